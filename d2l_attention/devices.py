@@ -1,0 +1,24 @@
+"""Where to compute."""
+
+import torch
+
+
+def try_gpu(i: int = 0) -> torch.device:
+    """Choose the i-th CUDA device if there is one, else Apple's GPU, else the CPU.
+
+    Args:
+        i: which CUDA device, counted from 0.
+
+    Raises:
+        ValueError: i is negative.
+
+    Source: the function of this name in Dive into Deep Learning, section "GPUs".
+
+    >>> try_gpu().type in {"cuda", "mps", "cpu"}
+    True
+    """
+    if i < 0:
+        raise ValueError(f"i is {i}, but CUDA devices are counted from 0")
+    if torch.cuda.device_count() > i:
+        return torch.device("cuda", i)
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

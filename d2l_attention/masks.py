@@ -1,0 +1,55 @@
+"""Valid lengths: how they are read, the mask they make, and what stands where no query may look."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+INTEGER_DTYPES = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+
+
+def read_valid_lens(valid_lens, X: Tensor) -> Tensor:
+    """Read the lengths that go with X, (batch, num_queries, …).
+
+    Returns:
+        int64 on the device of X: (batch, 1), one for all queries, or (batch, num_queries).
+
+    Raises:
+        ValueError: the lengths are not integers, or not of shape (batch,) or (batch, num_queries).
+    """
+    batch, num_queries = X.shape[:2]
+    needed = f"integers of shape ({batch},) or ({batch}, {num_queries})"
+    if not isinstance(valid_lens, Tensor):
+        try:
+            read = torch.as_tensor(valid_lens)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"valid_lens must be {needed}: {error}") from None
+        # An empty list has no dtype of its own; torch would call it float.
+        valid_lens = read if read.numel() else read.to(torch.int64)
+    if valid_lens.dtype not in INTEGER_DTYPES:
+        raise ValueError(f"valid_lens has dtype {valid_lens.dtype}, but must be {needed}")
+    if valid_lens.shape not in {(batch,), (batch, num_queries)}:
+        raise ValueError(f"valid_lens has shape {tuple(valid_lens.shape)}, but must be {needed}")
+    valid_lens = valid_lens.to(X.device, torch.int64)
+    return valid_lens[:, None] if valid_lens.ndim == 1 else valid_lens
+
+
+def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:
+    """Mark the keys that count: (batch, 1 or num_queries, num_keys), from lengths as read above."""
+    return torch.arange(num_keys, device=valid_lens.device) < valid_lens[:, :, None]
+
+
+def blank_masked(X: Tensor, valid_lens: Tensor | None) -> Tensor:
+    """Put ones where no query of an example may look, so that nothing there can do harm.
+
+    A weight of zero is not enough: 0 · NaN is NaN, and so is the gradient. Ones and not zeros,
+    because a score may divide by a key or take its logarithm.
+
+    Args:
+        X: keys or values, (batch, num_keys, size). Not modified.
+        valid_lens: lengths as read above, or None.
+    """
+    if valid_lens is None:
+        return X
+    longest = F.pad(valid_lens, (0, 1)).amax(dim=1)  # (batch,); the 0 appended serves no queries
+    seen = torch.arange(X.shape[1], device=X.device) < longest[:, None]  # (batch, num_keys)
+    return torch.where(seen[:, :, None], X, 1)
