@@ -8,6 +8,7 @@ from .attention import (
     MultiplicativeAttention,
 )
 from .devices import try_gpu
+from .language import set_language
 from .softmax import masked_softmax
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "DotProductAttention",
     "MultiplicativeAttention",
     "masked_softmax",
+    "set_language",
     "try_gpu",
 ]
