@@ -1,0 +1,49 @@
+"""A matplotlib figure in a notebook: one picture, and the sentence that says what is on it."""
+
+import base64
+import html
+import io
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DPI = 150
+CSS_DPI = 96
+
+
+@dataclass
+class Picture:
+    """A figure that was shown, and its description; naming it last in a cell prints nothing."""
+
+    figure: "Figure"
+    sentence: str
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the picture was shown when it was made."""
+
+
+def show_picture(figure: "Figure", sentence: str) -> Picture:
+    """Show a figure once, with a sentence as its alt text and its plain text.
+
+    Outside a notebook nothing is shown: save the figure, or read the sentence.
+    """
+    ipython = sys.modules.get("IPython")
+    if ipython and ipython.get_ipython():
+        picture = {"text/html": _html(figure, sentence), "text/plain": sentence}
+        ipython.display.display(picture, raw=True)
+    return Picture(figure, sentence)
+
+
+def _html(figure: "Figure", sentence: str) -> str:
+    # On white in every theme: the colour scale begins with white, and the text is dark.
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    source = base64.b64encode(png.getvalue()).decode()
+    width = round(figure.get_figwidth() * CSS_DPI)
+    return (
+        f'<figure style="margin:0"><img src="data:image/png;base64,{source}" '
+        f'alt="{html.escape(sentence)}" width="{width}"></figure>'
+    )

@@ -1,0 +1,60 @@
+"""How numbers become colours and pixels: one scale for all panels, peaks kept when pooled."""
+
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
+
+SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]
+DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"]
+NOT_FINITE = "#8c8c8c"
+
+
+def colour_limits(
+    panels: Tensor, vmin: float | None = None, vmax: float | None = None
+) -> tuple[float, float]:
+    """Choose the ends of the one scale: from 0 if nothing is negative, else symmetric about 0.
+
+    Raises:
+        ValueError: vmin is not below vmax.
+    """
+    finite = panels[panels.isfinite()]
+    low, high = (finite.min().item(), finite.max().item()) if finite.numel() else (0.0, 1.0)
+    reach = max(-low, high) or 1.0
+    low = (0.0 if low >= 0 else -reach) if vmin is None else vmin
+    high = reach if vmax is None else vmax
+    if not low < high:
+        raise ValueError(f"the colours would run from {low} to {high}: vmin must be below vmax")
+    return low, high
+
+
+def colour_map(limits: tuple[float, float], cmap=None) -> "Colormap":
+    """Choose white to blue for what is never negative, brown over white to blue for the rest."""
+    import matplotlib
+    from matplotlib.colors import LinearSegmentedColormap
+
+    if cmap is None:
+        colours = SEQUENTIAL if limits[0] >= 0 else DIVERGING
+        cmap = LinearSegmentedColormap.from_list("attention", colours)
+    return matplotlib.colormaps.get_cmap(cmap).with_extremes(bad=NOT_FINITE)
+
+
+def pool_blocks(panels: Tensor, block: tuple[int, int]) -> Tensor:
+    """Keep of each block the number furthest from 0 (or not finite), so that peaks survive.
+
+    Args:
+        panels: (rows, columns, num_queries, num_keys), floating.
+        block: the height and width of a block; those at the far edges may be smaller.
+    """
+    if block == (1, 1):
+        return panels
+    num_queries, num_keys = panels.shape[2:]
+    padding = (0, -num_keys % block[1], 0, -num_queries % block[0])
+    reach = F.pad(panels.abs().nan_to_num(nan=torch.inf), padding, value=-1)
+    _, where = F.max_pool2d(reach, block, return_indices=True)
+    padded = F.pad(panels, padding).flatten(2)
+    return padded.gather(2, where.flatten(2)).view_as(where)
