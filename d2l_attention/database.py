@@ -71,7 +71,7 @@ class Database:
         for key, value in self.records:
             if key == query:
                 return value
-        closest = ", ".join(key for key, _value, _similarity in self.top_k(query))
+        closest = ", ".join(key for key, _value, similarity in self.top_k(query) if similarity)
         message = _("no record has the key {query!r}").format(query=query)
         if closest:
             message += _("; the closest keys are {keys}").format(keys=closest)
@@ -99,8 +99,8 @@ class Database:
             TypeError, ValueError: k is not a whole number of at least 1.
         """
         check_count("k", k)
-        similarities = self.similarities(query)[0].tolist()
-        answers = [(*record, s) for record, s in zip(self.records, similarities, strict=True)]
+        _check_query(query)
+        answers = [(key, value, _similarity(query, key)) for key, value in self.records]
         return sorted(answers, key=lambda answer: -answer[2])[:k]
 
     def similarities(self, queries: str | list[str]) -> Tensor:
@@ -111,8 +111,7 @@ class Database:
         """
         queries = [queries] if isinstance(queries, str) else list(queries)
         for query in queries:
-            if not isinstance(query, str):
-                raise TypeError(f"a query must be text, not {query!r}")
+            _check_query(query)
         scores = [[_similarity(query, key) for key in self.keys] for query in queries]
         return torch.tensor(scores).reshape(len(queries), len(self))
 
@@ -166,6 +165,11 @@ class Database:
             listed = ", ".join(repr(value) for value in self.values[:3])
             raise TypeError(message.format(values=listed + ", …" * (len(self) > 3))) from None
         return self.weights(queries, temperature) @ values
+
+
+def _check_query(query: str) -> None:
+    if not isinstance(query, str):
+        raise TypeError(f"a query must be text, not {query!r}")
 
 
 def _similarity(query: str, key: str) -> float:

@@ -1,4 +1,4 @@
-"""Heatmaps of attention weights: one colour scale for all panels, and a sentence that says it."""
+"""Heatmaps of attention weights and scores: panels of one figure, under one colour scale."""
 
 import math
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from .descriptions import Labels, describe
 from .language import gettext as _
 from .pictures import DPI, Picture, show_picture
 from .scales import colour_limits, colour_map, pool_blocks
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_INCHES = 2.5
-ROWS_IN_SENTENCE = 8
 
 
 def show_heatmaps(
@@ -69,107 +69,27 @@ def show_heatmaps(
     rows, columns, num_queries, num_keys = panels.shape
     if titles is None and rows == 1 and columns > 1:
         titles = [_("Example {i}").format(i=i) for i in range(columns)]
-    _check_labels("titles", titles, columns, "columns of panels")
-    _check_labels("row_titles", row_titles, rows, "rows of panels")
-    _check_labels("key_labels", key_labels, num_keys, "matrix columns")
-    _check_labels("query_labels", query_labels, num_queries, "matrix rows")
+    labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
+    labels.check(panels.shape)
     limits = colour_limits(panels, vmin, vmax)
-
-    figsize = figsize or (PANEL_INCHES * columns, PANEL_INCHES * rows)
-    pixels = int(DPI * max(figsize[0] / columns, figsize[1] / rows))
+    width, height = figsize or (PANEL_INCHES * columns, PANEL_INCHES * rows)
+    pixels = int(DPI * max(width / columns, height / rows))
     block = math.ceil(num_queries / pixels), math.ceil(num_keys / pixels)
     note = ""
     if block != (1, 1):
-        note = _("each pixel is the largest of {rows} × {columns}")
+        note = _("(each pixel is the largest of {rows} × {columns})")
         note = note.format(rows=block[0], columns=block[1])
-    pooled = pool_blocks(panels, block)
-    figure = _draw(pooled, panels.shape, limits, colour_map(limits, cmap), figsize)
-    axes = figure.axes[: rows * columns]
-    for i, ax in enumerate(axes):
-        if titles and i < columns:
-            ax.set_title(titles[i], parse_math=False)
-        if i >= (rows - 1) * columns:
-            ax.set_xlabel(f"{xlabel}\n({note})" if note else xlabel, parse_math=False)
-        if i % columns == 0:
-            row = f"{row_titles[i // columns]}\n" if row_titles else ""
-            ax.set_ylabel(row + ylabel, parse_math=False)
-        _label_ticks(ax, key_labels, query_labels)
 
-    names = [
-        ", ".join(title for title in (row_title, title) if title)
-        for row_title in row_titles or [""] * rows
-        for title in titles or [""] * columns
-    ]
-    sentences = [
-        describe(panel, xlabel, ylabel, key_labels, query_labels, name)
-        for panel, name in zip(panels.flatten(0, 1), names, strict=True)
-    ]
-    return show_picture(figure, " ".join(sentences + [f"({note})"] * bool(note)))
-
-
-def describe(
-    matrix: Tensor,
-    xlabel: str,
-    ylabel: str,
-    key_labels: list[str] | None = None,
-    query_labels: list[str] | None = None,
-    title: str = "",
-) -> str:
-    """Say in words what a heatmap shows, (num_queries, num_keys), for who cannot see it."""
-    num_queries, num_keys = matrix.shape
-    finite = matrix[matrix.isfinite()]
-    words = _("Heatmap of {rows} × {columns} ({ylabel} × {xlabel})").format(
-        rows=num_queries, columns=num_keys, ylabel=ylabel, xlabel=xlabel
-    )
-    parts = [f"{title}: {words}" if title else words]
-    if finite.numel():
-        span = _(", from {low} to {high}.")
-        parts[0] += span.format(low=_number(finite.min()), high=_number(finite.max()))
-        if finite.min() >= 0:
-            parts.append(_describe_sums(matrix))
-        parts.append(_describe_peaks(matrix, key_labels, query_labels))
-    else:
-        parts[0] += "."
-    for message, count in (
-        (_("Exactly 0: {count} of {total}."), (matrix == 0).sum().item()),
-        (_("Not finite: {count} of {total}."), matrix.numel() - finite.numel()),
-    ):
-        if count:
-            parts.append(message.format(count=count, total=matrix.numel()))
-    return " ".join(parts)
-
-
-def _describe_sums(matrix: Tensor) -> str:
-    sums = matrix.double().sum(dim=1)
-    if torch.allclose(sums, torch.ones_like(sums), atol=5e-3):
-        return _("Each row sums to 1.")
-    listed = ", ".join(_number(total) for total in sums[:ROWS_IN_SENTENCE])
-    return _("Row sums: {sums}.").format(sums=listed + _ellipsis(len(sums)))
-
-
-def _describe_peaks(matrix: Tensor, key_labels, query_labels) -> str:
-    peaks = []
-    for i, row in enumerate(matrix[:ROWS_IN_SENTENCE]):
-        query = query_labels[i] if query_labels else i
-        top = row.nan_to_num(nan=-torch.inf).max()
-        # Within rounding of the top, so that devices that round differently name the same key.
-        at_top = (row >= top - 1e-6).nonzero().flatten().tolist()
-        if len(at_top) == len(row) > 1:
-            key = _("all alike")
-        else:
-            key = key_labels[at_top[0]] if key_labels else at_top[0]
-        peaks.append(f"{query} → {key} ({_number(top)})")
-    listed = ", ".join(peaks) + _ellipsis(len(matrix))
-    return _("Largest in each row: {peaks}.").format(peaks=listed)
-
-
-def _ellipsis(rows: int) -> str:
-    return ", …" if rows > ROWS_IN_SENTENCE else ""
-
-
-def _number(x: Tensor) -> str:
-    # Rounded twice: what is 0.125 but for the last bit must not be 0.12 here and 0.13 elsewhere.
-    return f"{round(x.item(), 5):.2f}".replace("-", "−")
+    figure = _new_figure((width, height))
+    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
+        image = ax.imshow(
+            panel.numpy(), cmap=colour_map(limits, cmap), vmin=limits[0], vmax=limits[1],
+            interpolation="nearest", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
+        )  # fmt: skip
+    figure.colorbar(image, ax=axes, shrink=0.6)
+    _label(axes, labels, note)
+    return show_picture(figure, f"{describe(panels, labels)} {note}".rstrip())
 
 
 def _read_matrices(matrices) -> Tensor:
@@ -189,33 +109,31 @@ def _read_matrices(matrices) -> Tensor:
     return panels[(None,) * (4 - panels.ndim)]
 
 
-def _check_labels(name: str, labels, number: int, things: str) -> None:
-    if labels is not None and len(labels) != number:
-        raise ValueError(f"{name} has {len(labels)} entries, but there are {number} {things}")
-
-
-def _draw(panels: Tensor, shape, limits, cmap, figsize) -> "Figure":
+def _new_figure(figsize: tuple[float, float]) -> "Figure":
     # Not made by pyplot: a figure that pyplot knows would be shown a second time.
     from matplotlib.figure import Figure
+
+    return Figure(figsize=figsize, layout="constrained")
+
+
+def _label(axes, labels: Labels, note: str) -> None:
+    for j, ax in enumerate(axes[0]):
+        ax.set_title(labels.titles[j] if labels.titles else "", parse_math=False)
+    for ax in axes[-1]:
+        ax.set_xlabel(f"{labels.xlabel}\n{note}".rstrip(), parse_math=False)
+    for i, ax in enumerate(axes[:, 0]):
+        row_title = labels.row_titles[i] + "\n" if labels.row_titles else ""
+        ax.set_ylabel(row_title + labels.ylabel, parse_math=False)
+    for ax in axes.flat:
+        _label_ticks(ax.xaxis, labels.key_labels, slanted=True)
+        _label_ticks(ax.yaxis, labels.query_labels, slanted=False)
+
+
+def _label_ticks(axis, labels: list[str] | None, slanted: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    rows, columns, num_queries, num_keys = shape
-    figure = Figure(figsize=figsize, layout="constrained")
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    for ax, panel in zip(axes.flat, panels.flatten(0, 1), strict=True):
-        image = ax.imshow(
-            panel.numpy(), cmap=cmap, vmin=limits[0], vmax=limits[1], interpolation="nearest",
-            extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
-        )  # fmt: skip
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.colorbar(image, ax=axes, shrink=0.6)
-    return figure
-
-
-def _label_ticks(ax, key_labels, query_labels) -> None:
-    if key_labels:
-        slant = 45 if max(map(len, key_labels)) > 3 else 0
-        ax.set_xticks(range(len(key_labels)), key_labels, parse_math=False, rotation=slant)
-    if query_labels:
-        ax.set_yticks(range(len(query_labels)), query_labels, parse_math=False)
+    if labels is None:
+        axis.set_major_locator(MaxNLocator("auto", integer=True))
+    else:
+        slant = 45 if slanted and max(map(len, labels)) > 3 else 0
+        axis.set_ticks(range(len(labels)), labels, parse_math=False, rotation=slant)

@@ -1,0 +1,116 @@
+"""What a figure of heatmaps says in words: its labels, and the sentence that describes it."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .language import gettext as _
+
+ROWS_DESCRIBED = 8
+
+
+@dataclass
+class Labels:
+    """The words of a figure of panels, (rows, columns, num_queries, num_keys), all the caller's."""
+
+    xlabel: str
+    ylabel: str
+    titles: list[str] | None = None
+    row_titles: list[str] | None = None
+    key_labels: list[str] | None = None
+    query_labels: list[str] | None = None
+
+    def check(self, shape: torch.Size) -> None:
+        """Refuse a list that is not one label for each thing it names."""
+        rows, columns, num_queries, num_keys = shape
+        for name, labels, number, things in (
+            ("titles", self.titles, columns, "columns of panels"),
+            ("row_titles", self.row_titles, rows, "rows of panels"),
+            ("key_labels", self.key_labels, num_keys, "matrix columns"),
+            ("query_labels", self.query_labels, num_queries, "matrix rows"),
+        ):
+            if labels is not None and len(labels) != number:
+                raise ValueError(
+                    f"{name} has {len(labels)} entries, but there are {number} {things}"
+                )
+
+    def panel_names(self, rows: int, columns: int) -> list[str]:
+        """Name each panel by its row's title and its own, row by row."""
+        return [
+            ", ".join(title for title in (row_title, title) if title)
+            for row_title in self.row_titles or [""] * rows
+            for title in self.titles or [""] * columns
+        ]
+
+
+def describe(panels: Tensor, labels: Labels) -> str:
+    """Say what panels of heatmaps show, for who reads the sentence and not the picture.
+
+    Args:
+        panels: (rows, columns, num_queries, num_keys), floating, on the CPU.
+
+    Returns:
+        For each panel its size, its range, the row sums if nothing is negative, the largest entry
+        of the first rows, and how many entries are exactly 0 or not finite.
+    """
+    rows, columns = panels.shape[:2]
+    described = max(1, ROWS_DESCRIBED // (rows * columns))
+    names = labels.panel_names(rows, columns)
+    return " ".join(
+        _describe_panel(panel, labels, name, described)
+        for panel, name in zip(panels.flatten(0, 1), names, strict=True)
+    )
+
+
+def _describe_panel(matrix: Tensor, labels: Labels, name: str, rows: int) -> str:
+    finite = matrix[matrix.isfinite()]
+    words = _("Heatmap of {rows} × {columns} ({ylabel} × {xlabel})").format(
+        rows=len(matrix), columns=matrix.shape[1], ylabel=labels.ylabel, xlabel=labels.xlabel
+    )
+    if finite.numel():
+        span = _(", from {low} to {high}")
+        words += span.format(low=_number(finite.min()), high=_number(finite.max()))
+    parts = [f"{name}: {words}." if name else f"{words}."]
+    if finite.numel() and finite.min() >= 0:
+        parts.append(_describe_sums(matrix, rows))
+    parts.append(_describe_peaks(matrix, labels, rows))
+    for message, count in (
+        (_("Exactly 0: {count} of {total}."), (matrix == 0).sum().item()),
+        (_("Not finite: {count} of {total}."), matrix.numel() - finite.numel()),
+    ):
+        if count:
+            parts.append(message.format(count=count, total=matrix.numel()))
+    return " ".join(parts)
+
+
+def _describe_sums(matrix: Tensor, rows: int) -> str:
+    sums = matrix.double().sum(dim=1)
+    if torch.allclose(sums, torch.ones_like(sums), atol=5e-3):
+        return _("Each row sums to 1.")
+    return _("Row sums: {sums}.").format(sums=_list(map(_number, sums), rows))
+
+
+def _describe_peaks(matrix: Tensor, labels: Labels, rows: int) -> str:
+    peaks = []
+    for i, row in enumerate(matrix):
+        query = labels.query_labels[i] if labels.query_labels else i
+        top = row.nan_to_num(nan=-torch.inf).max()
+        # Within rounding of the top, so that devices that round differently name the same key.
+        at_top = (row >= top - 1e-6).nonzero().flatten().tolist()
+        if len(at_top) == len(row) > 1:
+            key = _("all alike")
+        else:
+            key = labels.key_labels[at_top[0]] if labels.key_labels else at_top[0]
+        peaks.append(f"{query} → {key} ({_number(top)})")
+    return _("Largest in each row: {peaks}.").format(peaks=_list(peaks, rows))
+
+
+def _list(items, most: int) -> str:
+    items = list(items)
+    return ", ".join(items[:most]) + (", …" if len(items) > most else "")
+
+
+def _number(x: Tensor) -> str:
+    # Rounded twice: what is 0.125 but for the last bit must not be 0.12 here and 0.13 elsewhere.
+    return f"{round(x.item(), 5):.2f}".replace("-", "−")
