@@ -1,0 +1,65 @@
+# Two commands do everything: `make lab` opens the notebooks, `make test` proves that all works.
+# Each target first sets up .venv from environment.yml, unless a conda environment made from that
+# file is active.
+
+NAME := d2l_attention
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+ifeq ($(CONDA_DEFAULT_ENV),$(NAME))
+BIN := $(CONDA_PREFIX)/bin
+READY :=
+else
+BIN := .venv/bin
+READY := .venv/ready
+endif
+
+# The start page in the reader's language, if the book is written in it.
+LANGUAGE_CODE := $(firstword $(subst _, ,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))))
+START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebooks/en/start.ipynb)
+
+# In a container the only user is often root, whom Jupyter otherwise turns away.
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint notebooks clean
+
+help: ## Show this list.
+	@echo "Attention to take hold of. Commands:"
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+
+lab: $(READY) ## Open the notebooks in JupyterLab.
+	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/tools/jupyter $(BIN)/jupyter lab \
+		--ServerApp.ip=localhost --ServerApp.root_dir=notebooks \
+		--LabApp.default_url=/lab/tree/$(START:notebooks/%=%) $(ALLOW_ROOT)
+
+test: $(READY) ## Pass every test: the package, its documentation and the notebooks.
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
+
+lint: $(READY) ## Check style, and that every word is translated.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python notebooks/tools/book.py check
+
+notebooks: $(READY) ## Execute and translate the notebooks again after a change.
+	$(BIN)/python notebooks/tools/book.py
+
+clean: ## Remove what the other commands made, .venv too.
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+.venv/ready: environment.yml pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found:" \
+		"install it, or say where it is with 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+		"Python 3.11 or newer is needed: $(PYTHON) is older, or is not there."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module:" \
+		"install it (on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@echo "Setting up .venv from environment.yml: about a minute, or a few on a slow network."
+	$(PYTHON) -m venv .venv
+	sed -n 's/^ *- \([A-Za-z0-9_.-]*==.*\)/\1/p' environment.yml > .venv/pins.txt
+	.venv/bin/python -m pip install --disable-pip-version-check -r .venv/pins.txt
+	.venv/bin/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch .venv/ready

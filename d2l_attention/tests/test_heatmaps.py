@@ -1,0 +1,208 @@
+import base64
+import html
+import io
+import re
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from IPython.testing.globalipapp import get_ipython, start_ipython
+from IPython.utils.capture import capture_output
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from d2l_attention import show_heatmaps
+from d2l_attention.scales import SEQUENTIAL, colour_limits, pool_blocks
+
+WHITE = (1.0, 1.0, 1.0)
+
+
+def painted(picture, panel, i, j):
+    """The colour painted at row i and column j of a panel, read off the rendered figure."""
+    ax = picture.figure.axes[panel]
+    png = io.BytesIO()
+    picture.figure.savefig(png, dpi=100)
+    pixels = np.asarray(Image.open(png).convert("RGB")) / 255
+    x, y = ax.transData.transform((j, i)) * 100 / picture.figure.dpi
+    return tuple(pixels[round(pixels.shape[0] - y), round(x)])
+
+
+def close(colour, expected):
+    return colour == pytest.approx(to_rgb(expected), abs=2 / 255)
+
+
+def test_rows_are_queries_and_columns_are_keys():
+    weights = torch.tensor([[0.0, 0.0, 1.0], [0.5, 0.0, 0.5]])
+    picture = show_heatmaps(weights, xlabel="Keys", ylabel="Queries")
+    assert close(painted(picture, 0, 0, 2), SEQUENTIAL[-1])
+    assert close(painted(picture, 0, 1, 0), SEQUENTIAL[2])
+    assert painted(picture, 0, 0, 0) == painted(picture, 0, 1, 1) == WHITE
+    ax = picture.figure.axes[0]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Keys", "Queries")
+
+
+def test_panels_share_one_scale_and_the_bar_is_true_of_each():
+    matrices = torch.stack([torch.full((2, 2), 0.25), torch.full((2, 2), 0.5)])
+    picture = show_heatmaps(matrices, "Keys", "Queries")
+    assert close(painted(picture, 1, 0, 0), SEQUENTIAL[-1])
+    assert close(painted(picture, 0, 0, 0), SEQUENTIAL[2]), "a uniform matrix has its own colour"
+    bar = picture.figure.axes[2]
+    assert bar.get_ylim() == (0, 0.5)
+
+
+def test_both_signs_are_symmetric_about_white():
+    picture = show_heatmaps(torch.tensor([[-1.0, 0.0], [0.5, 4.0]]), "Keys", "Queries")
+    assert painted(picture, 0, 0, 1) == WHITE
+    assert picture.figure.axes[0].images[0].get_clim() == (-4, 4)
+    red, _green, blue = painted(picture, 0, 0, 0)
+    assert red > blue, "negative is brown"
+    red, _green, blue = painted(picture, 0, 1, 0)
+    assert red < blue, "positive is blue"
+
+
+def test_limits():
+    assert colour_limits(torch.zeros(1, 1, 2, 2)) == (0, 1)
+    assert colour_limits(torch.full((1, 1, 2, 2), -3.0)) == (-3, 3)
+    assert colour_limits(torch.full((1, 1, 2, 2), torch.nan)) == (0, 1)
+    assert colour_limits(torch.tensor([0.2, torch.inf])) == pytest.approx((0, 0.2))
+    assert colour_limits(torch.tensor([0.2, 0.5]), vmin=-1, vmax=2) == (-1, 2)
+
+
+def test_vmin_vmax_and_cmap_override():
+    picture = show_heatmaps(torch.eye(2), "Keys", "Queries", cmap="gray", vmin=-1, vmax=1)
+    assert painted(picture, 0, 0, 0) == WHITE
+    assert close(painted(picture, 0, 0, 1), "#808080")
+
+
+def test_shapes_become_panels():
+    assert len(show_heatmaps(torch.rand(3, 4), "k", "q").figure.axes) == 1 + 1
+    batch = show_heatmaps(torch.rand(2, 3, 4), "k", "q")
+    assert [ax.get_title() for ax in batch.figure.axes[:2]] == ["Example 0", "Example 1"]
+    grid = show_heatmaps(torch.rand(2, 3, 4, 5), "k", "q", ["a", "b", "c"], row_titles=["A", "B"])
+    assert [ax.get_title() for ax in grid.figure.axes[:6]] == ["a", "b", "c", "", "", ""]
+    assert [ax.get_ylabel() for ax in grid.figure.axes[:6]] == ["A\nq", "", "", "B\nq", "", ""]
+    assert [ax.get_xlabel() for ax in grid.figure.axes[:6]] == ["", "", "", "k", "k", "k"]
+    assert tuple(show_heatmaps(torch.eye(2), "k", "q").figure.get_size_inches()) == (2.5, 2.5)
+
+
+def test_the_books_own_call():
+    weights = torch.eye(10).reshape((1, 1, 10, 10))
+    picture = show_heatmaps(weights, "Keys", "Queries", ["Identity"], (3.5, 3.5), "Reds")
+    assert tuple(picture.figure.get_size_inches()) == (3.5, 3.5)
+    red, _green, blue = painted(picture, 0, 4, 4)
+    assert red > blue
+
+
+def test_labels_are_drawn_as_text():
+    hostile = ["<script>alert(1)</script>", "cost: $5 and $x^{"]
+    picture = show_heatmaps(
+        torch.eye(2), "$k", "q$", ["$$"], key_labels=hostile, query_labels=["a", "b"]
+    )
+    painted(picture, 0, 0, 0)
+    ax = picture.figure.axes[0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == hostile
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    assert f"a → {hostile[0]} (1.00)" in picture.sentence
+
+
+def test_the_sentence():
+    weights = torch.tensor([[0.125 + 1e-8, 0.875, 0.0], [1 / 3, 1 / 3, 1 / 3]])
+    assert show_heatmaps(weights, "Keys", "Queries").sentence == (
+        "Heatmap of 2 × 3 (Queries × Keys), from 0.00 to 0.88. Each row sums to 1. "
+        "Largest in each row: 0 → 1 (0.88), 1 → all alike (0.33). Exactly 0: 1 of 6."
+    )
+    scores = torch.tensor([[-1.5, torch.nan], [2.0, torch.inf]])
+    assert show_heatmaps(scores, "Keys", "Queries").sentence == (
+        "Heatmap of 2 × 2 (Queries × Keys), from −1.50 to 2.00. "
+        "Largest in each row: 0 → 0 (−1.50), 1 → 1 (inf). Not finite: 2 of 4."
+    )
+    sums = show_heatmaps(torch.tensor([[0.5, 0.25], [0.0, 0.0]]), "Keys", "Queries").sentence
+    assert "Row sums: 0.75, 0.00." in sums
+    long = show_heatmaps(torch.eye(20), "Keys", "Queries").sentence
+    assert "7 → 7 (1.00), …." in long and "8 → 8" not in long
+
+
+def test_numbers_of_any_kind_are_drawn_and_none_is_modified():
+    for dtype in (torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.bool):
+        assert "from 0.00 to 1.00" in show_heatmaps(torch.eye(3).to(dtype), "k", "q").sentence
+    assert "1 × 2" in show_heatmaps([[0.5, 0.5]], "k", "q").sentence
+    assert "1 × 2" in show_heatmaps(np.ones((1, 2)), "k", "q").sentence
+    X = torch.rand(2, 2, requires_grad=True)
+    before = X.detach().clone()
+    show_heatmaps(X, "k", "q")
+    assert torch.equal(X, before) and X.grad is None
+
+
+def test_not_finite_is_grey():
+    picture = show_heatmaps(torch.tensor([[torch.nan, 1.0], [torch.inf, 0.0]]), "k", "q")
+    assert close(painted(picture, 0, 0, 0), "#8c8c8c")
+    assert close(painted(picture, 0, 1, 0), "#8c8c8c")
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.randoms())
+def test_pooling_keeps_what_is_furthest_from_zero(rows, columns, high, wide, random):
+    numbers = [[random.uniform(-1, 1) for _ in range(columns)] for _ in range(rows)]
+    pooled = pool_blocks(torch.tensor(numbers)[None, None], (high, wide))[0, 0]
+    assert pooled.shape == (-(-rows // high), -(-columns // wide))
+    for i, row in enumerate(pooled.tolist()):
+        for j, kept in enumerate(row):
+            block = [
+                number
+                for line in numbers[i * high : (i + 1) * high]
+                for number in line[j * wide : (j + 1) * wide]
+            ]
+            assert kept == pytest.approx(max(block, key=abs))
+
+
+def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():
+    weights = torch.zeros(1000, 1500)
+    weights[123, 1400] = 1
+    picture = show_heatmaps(weights, "Keys", "Queries")
+    image = picture.figure.axes[0].images[0]
+    # 2.5 inches at 150 dots are 375 pixels.
+    assert image.get_array().shape == (334, 375) and image.get_array().max() == 1
+    note = "(each pixel is the largest of 3 × 4)"
+    assert picture.sentence.endswith(note)
+    assert picture.figure.axes[0].get_xlabel() == f"Keys\n{note}"
+    assert close(painted(picture, 0, 123, 1400), SEQUENTIAL[-1])
+
+
+def test_shown_once_with_alt_text_and_never_twice():
+    start_ipython()
+    with capture_output() as captured:
+        get_ipython().run_cell(
+            "from d2l_attention import show_heatmaps\n"
+            "picture = show_heatmaps([[0.5, 0.5]], '<Keys>', 'Queries')\n"
+            "picture"
+        )
+    (output,) = captured.outputs
+    assert captured.stdout == captured.stderr == ""
+    sentence = get_ipython().user_ns["picture"].sentence
+    assert output.data["text/plain"] == sentence
+    shown = output.data["text/html"]
+    assert f'alt="{html.escape(sentence)}"' in shown and "<Keys>" not in shown
+    png = re.search('base64,([^"]+)', shown)[1]
+    assert Image.open(io.BytesIO(base64.b64decode(png))).size == (375, 375)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"matrices": torch.zeros(3)}, r"matrices has shape \(3,\)"),
+        ({"matrices": torch.zeros(1, 1, 1, 2, 2)}, "num_queries, num_keys"),
+        ({"matrices": torch.zeros(0, 3)}, r"\(0, 3\).*something in it"),
+        ({"matrices": torch.zeros(2, 2).to(torch.complex64)}, "complex64"),
+        ({"matrices": [[1.0], [1.0, 2.0]]}, "rows of one length"),
+        ({"matrices": "weights"}, "matrices must be numbers"),
+        ({"titles": ["a", "b"]}, "titles has 2 entries, but there are 1 columns of panels"),
+        ({"row_titles": []}, "row_titles has 0 entries, but there are 1 rows of panels"),
+        ({"key_labels": ["a"]}, "key_labels has 1 entries, but there are 3 matrix columns"),
+        ({"query_labels": ["a"]}, "query_labels has 1 entries, but there are 2 matrix rows"),
+        ({"vmin": 2.0}, "from 2.0 to 1.0: vmin must be below vmax"),
+    ],
+)
+def test_errors(options, words):
+    with pytest.raises(ValueError, match=words):
+        show_heatmaps(**{"matrices": torch.eye(2, 3), "xlabel": "k", "ylabel": "q"} | options)
