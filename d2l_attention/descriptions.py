@@ -95,7 +95,7 @@ def _describe_peaks(matrix: Tensor, labels: Labels, rows: int) -> str:
     peaks = []
     for i, row in enumerate(matrix):
         query = labels.query_labels[i] if labels.query_labels else i
-        top = row.nan_to_num(nan=-torch.inf).max()
+        top = row.nan_to_num(-torch.inf, torch.inf, -torch.inf).max()
         # Within rounding of the top, so that devices that round differently name the same key.
         at_top = (row >= top - 1e-6).nonzero().flatten().tolist()
         if len(at_top) == len(row) > 1:

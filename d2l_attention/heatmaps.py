@@ -12,6 +12,7 @@ from .pictures import DPI, Picture, show_picture
 from .scales import colour_limits, colour_map, pool_blocks
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
 
 PANEL_INCHES = 2.5
@@ -72,23 +73,16 @@ def show_heatmaps(
     labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
     labels.check(panels.shape)
     limits = colour_limits(panels, vmin, vmax)
-    width, height = figsize or (PANEL_INCHES * columns, PANEL_INCHES * rows)
-    pixels = int(DPI * max(width / columns, height / rows))
-    block = math.ceil(num_queries / pixels), math.ceil(num_keys / pixels)
-    note = ""
-    if block != (1, 1):
-        note = _("(each pixel is the largest of {rows} × {columns})")
-        note = note.format(rows=block[0], columns=block[1])
-
-    figure = _new_figure((width, height))
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
+    figure, axes = _new_figure(rows, columns, figsize)
+    for ax in axes.flat:
         image = ax.imshow(
-            panel.numpy(), cmap=colour_map(limits, cmap), vmin=limits[0], vmax=limits[1],
+            [[0]], colour_map(limits, cmap), vmin=limits[0], vmax=limits[1],
             interpolation="nearest", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
         )  # fmt: skip
     figure.colorbar(image, ax=axes, shrink=0.6)
-    _label(axes, labels, note)
+    block, note = _label_and_fit(figure, axes, labels, (num_queries, num_keys))
+    for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
+        ax.images[0].set_data(panel.numpy())
     return show_picture(figure, f"{describe(panels, labels)} {note}".rstrip())
 
 
@@ -109,11 +103,32 @@ def _read_matrices(matrices) -> Tensor:
     return panels[(None,) * (4 - panels.ndim)]
 
 
-def _new_figure(figsize: tuple[float, float]) -> "Figure":
+def _new_figure(rows: int, columns: int, figsize) -> tuple["Figure", "np.ndarray"]:
     # Not made by pyplot: a figure that pyplot knows would be shown a second time.
     from matplotlib.figure import Figure
 
-    return Figure(figsize=figsize, layout="constrained")
+    figsize = figsize or (PANEL_INCHES * columns, PANEL_INCHES * rows)
+    figure = Figure(figsize=figsize, layout="constrained")
+    return figure, figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+
+
+def _label_and_fit(figure: "Figure", axes, labels: Labels, shape) -> tuple[tuple[int, int], str]:
+    """Label the panels, and say what block of the matrix each of their pixels must stand for."""
+    block, note = (1, 1), ""
+    while True:
+        _label(axes, labels, note)
+        figure.draw_without_rendering()
+        box = axes[0, 0].bbox
+        pixels = box.height * DPI // figure.dpi, box.width * DPI // figure.dpi
+        needed = tuple(
+            math.ceil(size / max(1, room)) for size, room in zip(shape, pixels, strict=True)
+        )
+        if needed[0] <= block[0] and needed[1] <= block[1]:
+            return block, note
+        # The note takes room itself, so the panels are measured again with it.
+        block = max(block[0], needed[0]), max(block[1], needed[1])
+        note = _("(each pixel is the largest of {rows} × {columns})")
+        note = note.format(rows=block[0], columns=block[1])
 
 
 def _label(axes, labels: Labels, note: str) -> None:

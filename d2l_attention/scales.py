@@ -39,7 +39,8 @@ def colour_map(limits: tuple[float, float], cmap=None) -> "Colormap":
 
     if cmap is None:
         colours = SEQUENTIAL if limits[0] >= 0 else DIVERGING
-        cmap = LinearSegmentedColormap.from_list("attention", colours)
+        # An odd number of colours, so that the middle is one of them: 0 is white and not near it.
+        cmap = LinearSegmentedColormap.from_list("attention", colours, N=257)
     return matplotlib.colormaps.get_cmap(cmap).with_extremes(bad=NOT_FINITE)
 
 
