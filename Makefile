@@ -30,7 +30,7 @@ help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 lab: $(READY) ## Open the notebooks in JupyterLab.
-	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/tools/jupyter $(BIN)/jupyter lab \
+	JUPYTER_CONFIG_PATH="$(CURDIR)/notebooks/tools/jupyter" $(BIN)/jupyter lab \
 		--ServerApp.ip=localhost --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/$(START:notebooks/%=%) $(ALLOW_ROOT)
 
@@ -40,10 +40,10 @@ test: $(READY) ## Pass every test: the package, its documentation and the notebo
 lint: $(READY) ## Check style, and that every word is translated.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python notebooks/tools/book.py check
+	PYTHONPATH=notebooks $(BIN)/python -m tools.book --check
 
 notebooks: $(READY) ## Execute and translate the notebooks again after a change.
-	$(BIN)/python notebooks/tools/book.py
+	PYTHONPATH=notebooks $(BIN)/python -m tools.book
 
 clean: ## Remove what the other commands made, .venv too.
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,116 @@
+"""Make nbval strict: compare pictures and the order of outputs, and refuse what it would pass.
+
+As it comes, nbval compares text only; it passes a wrong picture, a missing one and a cell that
+was never run.
+"""
+
+import copy
+
+import nbval.plugin
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+from tools.execute import ENVIRONMENT, WIDGET, merge_streams, tags
+from tools.pictures import difference, pictures, without_pictures
+from tools.rules import TRAINED, refusals
+
+
+def pytest_configure(config):
+    for name in ("nbval_lax", "nbval_sanitize_with", "nbval_kernel_name"):
+        if getattr(config.option, name):
+            option = f"--{name.replace('_', '-')}"
+            raise pytest.UsageError(f"{option} would weaken the checks; use --nbval alone.")
+    config.option.nbval_current_env = True
+    # nbval's own joins what was printed before a figure to what was printed after it.
+    nbval.plugin.coalesce_streams = merge_streams
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    found = yield
+    return [
+        Notebook.from_parent(parent, path=file_path) if isinstance(item, IPyNbFile) else item
+        for item in found
+    ]
+
+
+class Notebook(IPyNbFile):
+    """A notebook whose rules are checked first, then its cells, by running them."""
+
+    def setup(self):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in ENVIRONMENT.items():
+                patch.setenv(name, value)
+            super().setup()
+
+    def collect(self):
+        cells = list(super().collect())
+        yield Rules.from_parent(self, name="rules")
+        for item in cells:
+            yield Cell.from_parent(
+                self,
+                name=item.cell.id,
+                cell_num=item.cell_num,
+                cell=item.cell,
+                options=item.options,
+            )
+
+
+class Rules(pytest.Item):
+    """What a committed notebook may not hold."""
+
+    def runtest(self):
+        found = list(refusals(self.parent.nb))
+        if found:
+            raise AssertionError("\n".join(found))
+
+    def repr_failure(self, excinfo):
+        if excinfo.errisinstance(AssertionError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name}: rules"
+
+
+class Cell(IPyNbCell):
+    """A cell whose outputs must be those committed: kinds, order, text and pictures."""
+
+    def compare_outputs(self, test, ref, skip_compare=None):
+        same = super().compare_outputs(_textual(test), _textual(ref), skip_compare)
+        self.comparison_traceback += self._differences(test, ref)
+        return same and not self.comparison_traceback
+
+    def _differences(self, test, ref):
+        kinds, committed = [_kind(output) for output in test], [_kind(output) for output in ref]
+        if kinds != committed:
+            yield f"The outputs are {kinds}; committed are {committed}."
+        elif TRAINED not in tags(self.cell):
+            for expected, actual in zip(_pictures(ref), _pictures(test), strict=False):
+                if found := difference(expected, actual):
+                    yield f"The picture differs: {found}."
+
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name}: cell {self.name}"
+
+
+def _textual(outputs):
+    """The outputs with nothing left of their pictures: nbval would print all of the data."""
+    outputs = copy.deepcopy(outputs)
+    for output in outputs:
+        if "text/html" in output.get("data", {}):
+            output["data"]["text/html"] = without_pictures(output["data"]["text/html"])
+    return outputs
+
+
+def _kind(output):
+    if output.output_type == "stream":
+        return output.name
+    return " ".join([output.output_type, *sorted(output.get("data", {}).keys() - {WIDGET})])
+
+
+def _pictures(outputs):
+    return [
+        picture
+        for output in outputs
+        for picture in pictures(output.get("data", {}).get("text/html", ""))
+    ]

@@ -1,0 +1,262 @@
+"""Editing one English sentence leads to the one entry to revise, and to nothing untranslated."""
+
+import pytest
+from small_notebooks import notebook
+from tools import book as maker
+from tools import catalogue as po
+from tools.files import Book, BookError, read, write
+from tools.worddiff import word_diff
+
+WORDS = {
+    "# Looking up\n\nEach key has a value, and a query asks for it.\n": (
+        "# Buscar\n\nCada clave tiene un valor, y una consulta lo pide.\n"
+    ),
+    "the language": "el idioma",
+    "Found {x} keys": "Se hallaron {x} claves",
+    "Keys": "Claves",
+    "{count} key": "{count} clave",
+}
+CELLS = {
+    "title": next(iter(WORDS)),
+    "setup": 'set_language("en")  # the language',
+    "lookup": 'print(f"Found {x} keys")',
+    "again": 'print(f"Found {x} keys")  # (n, d)',
+}
+MODULE = '_("Keys")\nngettext("{count} key", "{count} keys", n)\n'
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A small book, translated and made, with notebooks that need no kernel."""
+    monkeypatch.setattr(maker, "execute", lambda path: None)
+    monkeypatch.setattr(maker, "run", lambda made, folder, name: made)
+    small = Book(tmp_path)
+    (small.package / "tests").mkdir(parents=True)
+    (small.package / "tests" / "test_words.py").write_text('_("not for readers")')
+    (small.package / "words.py").write_text(MODULE)
+    write(notebook(**CELLS), tmp_path / "notebooks/en/1-first.ipynb")
+    small.catalogue("es").parent.mkdir()
+    small.catalogue("es").touch()
+    maker.update(small)
+    for path in (small.catalogue("es"), small.package_catalogue("es")):
+        revise(path)
+    assert maker.make(small) == []
+    return small
+
+
+def revise(path, words=WORDS):
+    catalogue = po.read(path, "es")
+    for message in filter(lambda message: message.id, catalogue):
+        if message.pluralizable:
+            message.string = ("{count} clave", "{count} claves")
+        elif message.id in words:
+            message.string = words[message.id]
+            message.flags.discard("fuzzy")
+            message.previous_id = []
+    path.write_bytes(po.render(catalogue))
+
+
+def edit(book, cell, old, new):
+    path = book.notebooks()[0]
+    made = read(path)
+    found = next(c for c in made.cells if c.id == cell)
+    assert old in found.source
+    found.source = found.source.replace(old, new)
+    write(made, path)
+
+
+def files(book):
+    return {path: path.read_bytes() for path in sorted(book.root.rglob("*")) if path.is_file()}
+
+
+def said(problems):
+    return "\n".join(map(str, problems))
+
+
+def test_made_book_is_current_and_stays_as_it_is(book):
+    before = files(book)
+    assert maker.check(book) == [] and maker.make(book) == []
+    assert files(book) == before
+    made = {cell.id: cell for cell in read(book.notebooks("es")[0]).cells}
+    assert made["title"].source == WORDS[CELLS["title"]]
+    assert made["setup"].source == 'set_language("es")  # el idioma'
+    assert made["again"].source == 'print(f"Se hallaron {x} claves")  # (n, d)'
+
+
+def test_catalogue_is_readable(book):
+    text = book.catalogue("es").read_text()
+    assert '"Each key has a value, and a query asks for it.\\n"\n' in text
+    assert "#: 1-first.ipynb#lookup 1-first.ipynb#again\n" in text or (
+        "#: 1-first.ipynb#again 1-first.ipynb#lookup\n" in text
+    )
+    assert "Date" not in text and "-format" not in text
+    assert "not for readers" not in book.package_catalogue("es").read_text()
+
+
+def test_changed_sentence_is_shown_word_by_word(book):
+    spanish = book.notebooks("es")[0].read_bytes()
+    edit(book, "title", "a query asks", "the query looks")
+    before = files(book)
+    problems = maker.check(book)
+    assert files(book) == before, "check wrote something"
+    for found in (said(problems), said(maker.make(book))):
+        assert "notebooks/locale/es.po:" in found and '(1-first.ipynb, cell "title")' in found
+        assert "[-a-] {+the+} query [-asks-] {+looks+} for it." in found
+        assert "Spanish: # Buscar" in found
+    line = int(found.split("es.po:")[1].split(" ")[0])
+    assert book.catalogue("es").read_text().splitlines()[line - 1] == 'msgid ""'
+    assert book.notebooks("es")[0].read_bytes() == spanish, "translated from a stale text"
+    before = files(book)
+    assert maker.make(book) and files(book) == before, "a second run changed something"
+
+
+def test_revised_sentence_makes_the_book_current(book):
+    edit(book, "title", "asks", "looks")
+    maker.make(book)
+    new = next(m.id for m in po.read(book.catalogue("es"), "es") if "looks" in m.id)
+    revise(book.catalogue("es"), {new: "# Nuevo"})
+    maker.update(book)
+    assert "not what the catalogue gives" in said(maker.check(book))
+    assert maker.make(book) == [] and maker.check(book) == []
+    assert "#|" not in book.catalogue("es").read_text()
+    assert read(book.notebooks("es")[0]).cells[0].source == "# Nuevo"
+
+
+def test_second_change_still_compares_with_what_was_translated(book):
+    edit(book, "title", "asks", "looks")
+    maker.make(book)
+    edit(book, "title", "looks", "searches")
+    assert "[-asks-] {+searches+}" in said(maker.make(book))
+
+
+def test_change_undone_leaves_no_trace(book):
+    before = files(book)
+    edit(book, "title", "asks", "looks")
+    assert maker.make(book)
+    edit(book, "title", "looks", "asks")
+    assert maker.make(book) == [] and files(book) == before
+
+
+def test_rewritten_cell_keeps_its_translation_to_revise(book):
+    edit(book, "title", CELLS["title"], "# Another beginning altogether\n")
+    assert "Spanish: # Buscar" in said(maker.make(book))
+
+
+def test_moved_cell_keeps_its_translation(book):
+    path = book.notebooks()[0]
+    made = read(path)
+    made.cells[0].id = "elsewhere"
+    made.cells[0].source += "And more."
+    write(made, path)
+    assert "{+↵ And more.+}" in said(maker.make(book))
+
+
+def test_new_words_are_missing_and_gone_ones_are_dropped(book):
+    edit(book, "again", '{x} keys")', '{x} keys", "Something new")')
+    edit(book, "setup", "  # the language", "")
+    problems = maker.make(book)
+    assert [problem.what for problem in problems] == ["not translated"]
+    assert "English: Something new" in problems[0].details
+    text = book.catalogue("es").read_text()
+    assert "el idioma" not in text and '\nmsgid "Something new"\nmsgstr ""' in text
+
+
+def test_gone_words_alone_are_noticed(book):
+    edit(book, "setup", "  # the language", "")
+    assert "run that" in said(maker.check(book))
+    assert maker.make(book) == [] and maker.check(book) == []
+
+
+@pytest.mark.parametrize(
+    "old, new, what",
+    [
+        ('_("Keys")', '_("All keys")', "[-Keys-] {+All keys+}"),
+        ('"{count} keys"', '"{count} or more keys"', "not as `make notebooks` leaves it"),
+        ('_("Keys")', '_("Keys"), _("Something else entirely")', "Something else entirely"),
+    ],
+)
+def test_words_of_the_package(book, old, new, what):
+    path = book.package / "words.py"
+    path.write_text(MODULE.replace(old, new))
+    found = said(maker.check(book))
+    assert what in found and "d2l_attention.po" in found
+
+
+def test_placeholder_of_the_package_must_stay(book):
+    (book.package / "words.py").write_text('_("%(n)d keys")')
+    maker.update(book)
+    revise(book.package_catalogue("es"), {"%(n)d keys": "%(m)d claves"})
+    assert "placeholders" in said(maker.check(book)) or "unknown" in said(maker.check(book))
+
+
+def test_compiled_catalogue_must_be_that_of_its_po(book):
+    path = book.package_catalogue("es").with_suffix(".mo")
+    assert b"Claves" in path.read_bytes() and b"Date" not in path.read_bytes()
+    path.write_bytes(b"")
+    assert "not compiled from its .po" in said(maker.check(book))
+
+
+def test_edited_translation_must_come_from_the_catalogue(book):
+    path = book.notebooks("es")[0]
+    made = read(path)
+    made.cells[0].source += " A mano."
+    write(made, path)
+    assert 'es/1-first.ipynb, cell "title": not what the catalogue' in said(maker.check(book))
+    made.cells.pop()
+    write(made, path)
+    assert "its cells are not those" in said(maker.check(book))
+    extra = path.with_name("2-extra.ipynb")
+    path.rename(extra)
+    assert [problem.what.split(":")[0] for problem in maker.check(book)] == [
+        "missing",
+        "has no English original",
+    ]
+    assert maker.make(book) == [] and not extra.exists() and path.exists()
+
+
+@pytest.mark.parametrize("text", ['Se hallaron "{x}"', "Se hallaron claves", "Una {y}", "línea\\"])
+def test_translation_that_breaks_the_code_is_refused(book, text):
+    revise(book.catalogue("es"), {"Found {x} keys": text})
+    with pytest.raises(BookError, match='es/1-first.ipynb, cell "lookup": the translation'):
+        maker.make(book)
+
+
+def test_another_language_is_another_catalogue(book):
+    book.catalogue("fr").touch()
+    problems = maker.make(book)
+    assert {problem.what for problem in problems} == {"not translated"}
+    assert book.package_catalogue("fr").exists() and not book.folder("fr").exists()
+    assert '"Language: fr\\n"' in book.catalogue("fr").read_text()
+
+
+def test_damaged_catalogue_is_named(book):
+    book.catalogue("es").write_text('msgid "a"\nmsgxyz "b"\n')
+    with pytest.raises(BookError, match="es.po cannot be read"):
+        maker.check(book)
+
+
+def test_cell_that_is_not_python_is_named(book):
+    edit(book, "lookup", "print(", "print((")
+    with pytest.raises(BookError, match='en/1-first.ipynb, cell "lookup" is not Python'):
+        maker.check(book)
+
+
+@pytest.mark.parametrize(
+    "old, new, expected",
+    [
+        ("a b c", "a x c", "a [-b-] {+x+} c"),
+        ("a b", "a b c", "a b {+c+}"),
+        ("a b c", "a c", "a [-b-] c"),
+        ("1 2 3 4 5 6 7 8 x", "1 2 3 4 5 6 7 8 y", "… 3 4 5 6 7 8 [-x-] {+y+}"),
+        ("x 1 2 3 4 5 6 7 8", "y 1 2 3 4 5 6 7 8", "[-x-] {+y+} 1 2 3 4 5 6 …"),
+        ("a b\n\nc", "a b\nc", "a b [-¶-] {+↵+} c"),
+        ("a  b", "a b", "only spaces changed"),
+        ("x 1 2 3 4 5 y", "z 1 2 3 4 5 w", "[-x-] {+z+} 1 2 3 4 5 [-y-] {+w+}"),
+    ],
+)
+def test_word_diff(old, new, expected):
+    assert word_diff(old, new) == expected
+
+
+def test_word_diff_in_colour():
+    assert word_diff("a", "b", colour=True) == "\033[31m[-a-]\033[0m \033[32m{+b+}\033[0m"

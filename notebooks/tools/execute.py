@@ -1,0 +1,108 @@
+"""Execute a notebook so that doing it twice gives the same bytes."""
+
+import os
+import subprocess
+from itertools import groupby
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from .files import BookError, read, write
+
+# One thread, because the order in which threads add numbers up changes their last digits.
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+RAISES = "raises-exception"
+"""The tag of a cell that is meant to raise an error."""
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def merge_streams(outputs):
+    """Join neighbouring outputs of one stream, standard output before standard error.
+
+    The kernel cuts a stream where its buffer happens to be flushed, but it always flushes before
+    a figure, so what is printed before and after a figure stays there.
+    """
+    merged = []
+    for is_stream, group in groupby(outputs, key=lambda output: output.output_type == "stream"):
+        run = list(group)
+        if not is_stream:
+            merged += run
+            continue
+        for name in ("stdout", "stderr"):
+            text = "".join(output.text for output in run if output.name == name)
+            if text:
+                merged.append(nbformat.v4.new_output("stream", name=name, text=text))
+    return merged
+
+
+def tidy(notebook):
+    """Leave in a notebook only what a reader needs and what another run would give again."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({"tags": tags(cell)} if tags(cell) else {})
+        if cell.cell_type == "code":
+            cell.outputs = [_tidy_output(output) for output in merge_streams(cell.outputs)]
+
+
+def _tidy_output(output):
+    if output.output_type == "error":
+        # The frames name files of this machine; the last line is what the lesson is about.
+        output.traceback = [f"{output.ename}: {output.evalue}"]
+    elif "data" in output:
+        output.metadata = {}
+        output.data.pop(WIDGET, None)
+    return output
+
+
+def run(notebook, folder, name):
+    """Execute a notebook in memory, in the current environment and the given folder."""
+    client = NotebookClient(
+        notebook,
+        resources={"metadata": {"path": str(folder)}},
+        timeout=600,
+    )
+    # Without folders to search, "python3" is this interpreter and no kernel installed elsewhere.
+    client.km = AsyncKernelManager(
+        kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
+    )
+    try:
+        client.execute(env={**os.environ, **ENVIRONMENT}, stderr=subprocess.DEVNULL)
+    except CellExecutionError as error:
+        raise BookError(_failure(notebook, name, error)) from None
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise BookError(f"{name} could not be executed: {error}") from None
+    tidy(notebook)
+    return notebook
+
+
+def _failure(notebook, name, error):
+    failed = next(
+        cell
+        for cell in notebook.cells
+        if RAISES not in tags(cell)
+        and any(output.output_type == "error" for output in cell.get("outputs", []))
+    )
+    return (
+        f'{name}, cell "{failed.id}" raised {error.ename}: {error.evalue}\n\n{failed.source}\n\n'
+        f"Mend the cell, or tag it {RAISES} if the error is the lesson."
+    )
+
+
+def execute(path):
+    """Execute a notebook file in place; a cell that fails leaves the file as it was."""
+    write(run(read(path), path.parent, path.name), path)

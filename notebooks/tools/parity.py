@@ -1,0 +1,103 @@
+"""What differs between a notebook and its translation, apart from the words."""
+
+import re
+from itertools import zip_longest
+
+from .execute import tags
+from .pictures import parse
+from .pieces import pieces, skeleton
+from .prose import facets, numbers
+
+_WORDED = {"alt", "title", "aria-label", "lang"}
+_BONES = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
+
+
+def differences(notebook, translated):
+    """Describe each difference by its cell and the two pieces that differ."""
+    ids, others = ([cell.id for cell in which.cells] for which in (notebook, translated))
+    if ids != others:
+        yield _described("cells", ids, others)
+        return
+    for cell, other in zip(notebook.cells, translated.cells, strict=True):
+        for found in _cell(cell, other):
+            yield f'cell "{cell.id}": {found}'
+
+
+def _described(what, one, other):
+    """The first place where two lists differ."""
+    pairs = zip_longest(one, other, fillvalue="(nothing)")
+    a, b = next((a, b) for a, b in pairs if a != b)
+    return f"the {what} differ:\n    {a}\n    {b}"
+
+
+def _cell(cell, other):
+    for what in ("cell_type", "attachments"):
+        if cell.get(what) != other.get(what):
+            yield _described(what, [cell.get(what)], [other.get(what)])
+            return
+    compared = {"tags": (tags(cell), tags(other))}
+    if cell.cell_type == "markdown":
+        one, two = facets(cell.source), facets(other.source)
+        compared |= {name: (one[name], two[name]) for name in one}
+    elif cell.cell_type == "code":
+        compared["code"] = (skeleton(cell.source), skeleton(other.source))
+        compared["outputs"] = (_kinds(cell.outputs), _kinds(other.outputs))
+    for what, (a, b) in compared.items():
+        if a != b:
+            yield _described(what, a, b)
+            return
+    if cell.cell_type == "code":
+        yield from _pieces(cell.source, other.source)
+        for output, another in zip(cell.outputs, other.outputs, strict=True):
+            yield from _output(output, another)
+
+
+def _kinds(outputs):
+    return [
+        " ".join([output.output_type, output.get("name", ""), *sorted(output.get("data", {}))])
+        for output in outputs
+    ]
+
+
+def _pieces(source, other):
+    for piece, another in zip(pieces(source), pieces(other), strict=True):
+        if sorted(numbers(piece.text)) != sorted(numbers(another.text)):
+            yield _described("numbers", [piece.text], [another.text])
+
+
+def _output(output, other):
+    texts = {"text": output.get("text", ""), "error": output.get("evalue", "")}
+    others = {"text": other.get("text", ""), "error": other.get("evalue", "")}
+    for name in output.get("data", {}):
+        texts[name], others[name] = output.data[name], other.data[name]
+    for name, text in texts.items():
+        bones = _tags if name == "text/html" else _bones
+        if bones(text) != bones(others[name]):
+            yield _described(f"{name} outputs", bones(text), bones(others[name]))
+
+
+def _bones(text):
+    """The numbers, brackets and operators of each line, in order.
+
+    Words, spaces and the punctuation of a sentence belong to the language: it may need another
+    comma, an opening question mark, or wider columns. What is left carries the result: values and
+    their order, shapes, equations, and the number of lines.
+    """
+    return [" ".join(_BONES.findall(line)) for line in text.splitlines()]
+
+
+def _tags(html):
+    """The tags of an HTML output with the attributes that hold no words, and what the text says.
+
+    A picture may differ, because words are drawn in it; its alternative text is compared.
+    """
+    page = parse(html)
+    bones = []
+    for tag in page.find_all(True):
+        attributes = {
+            name: value
+            for name, value in tag.attrs.items()
+            if name not in _WORDED and not str(value).startswith("data:")
+        }
+        bones.append(f"<{tag.name}> {attributes} {_bones(tag.get('alt', ''))}")
+    return bones + _bones(page.get_text())

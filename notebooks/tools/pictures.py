@@ -1,0 +1,65 @@
+"""The pictures inside HTML outputs: find them, and compare what they show."""
+
+import base64
+import io
+import re
+
+import numpy as np
+from bs4 import BeautifulSoup
+from PIL import Image
+
+BLOCK = 4
+TOLERANCE = 6 / 255
+"""Fonts are drawn a little differently from machine to machine; a wrong cell differs by more."""
+
+PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+
+
+def parse(html):
+    return BeautifulSoup(html, "html.parser")
+
+
+def without_pictures(html):
+    """The HTML with each picture's data left out."""
+    return PNG.sub("data:image/png", html)
+
+
+def pictures(html):
+    """The pictures of an HTML output, as arrays of red, green, blue and opacity from 0 to 1."""
+    return [_decode(data) for data in PNG.findall(html)]
+
+
+def _decode(data):
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        return np.asarray(image.convert("RGBA"), dtype=float) / 255
+
+
+def difference(expected, actual):
+    """In what way two pictures differ, or None if they show the same."""
+    if expected.shape != actual.shape:
+        height, width = expected.shape[:2]
+        new_height, new_width = actual.shape[:2]
+        return f"it was {width}×{height} pixels and is now {new_width}×{new_height}"
+    distance = np.abs(_block_means(expected) - _block_means(actual)).max(axis=2)
+    # The slack is for rounding: a mean that is off by the tolerance exactly is within it.
+    wrong = distance > TOLERANCE + 1e-9
+    if not wrong.any():
+        return None
+    rows, columns = np.nonzero(wrong)
+    return (
+        f"{wrong.sum()} of {wrong.size} blocks of {BLOCK}×{BLOCK} pixels differ, by up to "
+        f"{255 * distance.max():.0f}/255 (allowed: {255 * TOLERANCE:.0f}/255), between the pixels "
+        f"({columns.min() * BLOCK}, {rows.min() * BLOCK}) and "
+        f"({(columns.max() + 1) * BLOCK}, {(rows.max() + 1) * BLOCK}) from the top left"
+    )
+
+
+def _block_means(picture):
+    height, width = (range(0, size, BLOCK) for size in picture.shape[:2])
+    sums = np.add.reduceat(np.add.reduceat(picture, height, axis=0), width, axis=1)
+    # Blocks at the right and at the bottom may be smaller.
+    heights, widths = (
+        np.diff([*starts, size])
+        for starts, size in zip((height, width), picture.shape, strict=False)
+    )
+    return sums / np.outer(heights, widths)[..., None]

@@ -1,0 +1,96 @@
+"""The book in other languages: collect its words, and make a notebook from their translation."""
+
+import copy
+import tokenize
+
+from . import catalogue as po
+from .files import BookError, read
+from .pieces import pieces, rewrite, skeleton
+
+
+def template(book):
+    """The words of the English notebooks as an empty catalogue, each with the cells it stands in."""
+    collected = po.Catalogue(fuzzy=False)
+    for path in book.notebooks():
+        for cell in read(path).cells:
+            for text in _texts(cell, book.name(path)):
+                collected.add(text, locations=[(f"{path.name}#{cell.id}", None)])
+    for message in collected:
+        # Babel takes a percent sign or a brace in prose for a format.
+        message.flags.clear()
+    return collected
+
+
+def _texts(cell, name):
+    if cell.cell_type == "markdown":
+        return [cell.source] if cell.source.strip() else []
+    if cell.cell_type != "code":
+        return []
+    try:
+        return [piece.text for piece in pieces(cell.source) if not piece.sets_language]
+    except (SyntaxError, tokenize.TokenError) as error:
+        raise BookError(f'{name}, cell "{cell.id}" is not Python: {error}') from None
+
+
+def translate(notebook, catalogue, language, name):
+    """A notebook in another language, ready to be executed: same cells, no outputs."""
+    translated = copy.deepcopy(notebook)
+    for cell, original in zip(translated.cells, notebook.cells, strict=True):
+        if cell.cell_type == "markdown" and cell.source.strip():
+            cell.source = catalogue.get(cell.source).string
+        elif cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.source = rewrite(cell.source, language, lambda text: catalogue.get(text).string)
+            if not _same_code(original.source, cell.source):
+                raise BookError(
+                    f'{name}, cell "{cell.id}": the translation changes the code. Keep quotes, '
+                    "backslashes and {expressions} as they are in English, one line for a "
+                    f"comment.\n\n{cell.source}"
+                )
+    return translated
+
+
+def _same_code(source, translated):
+    try:
+        return skeleton(source) == skeleton(translated)
+    except (SyntaxError, tokenize.TokenError):
+        return False
+
+
+def stale(book, language, colour=False):
+    """The entries of the book's catalogue to translate or to revise."""
+    path = book.catalogue(language)
+    return po.stale(path, book.name(path), language, template(book), colour)
+
+
+def outdated(book, language):
+    """What differs between the translated notebooks and those that the catalogue makes."""
+    catalogue = po.read(book.catalogue(language), language)
+    made = {path.name: path for path in book.notebooks(language)}
+    problems = []
+    for path in book.notebooks():
+        target = book.folder(language) / path.name
+        if made.pop(path.name, None) is None:
+            problems.append(po.Problem(book.name(target), "missing: run `make notebooks`"))
+            continue
+        expected = translate(read(path), catalogue, language, book.name(target))
+        problems += _differences(expected.cells, read(target).cells, book.name(target))
+    for extra in made.values():
+        problems.append(po.Problem(book.name(extra), "has no English original: delete it"))
+    return problems
+
+
+def _differences(expected, present, name):
+    if [cell.id for cell in expected] != [cell.id for cell in present]:
+        return [po.Problem(name, "its cells are not those of the original: run `make notebooks`")]
+    return [
+        po.Problem(
+            f'{name}, cell "{cell.id}"', "not what the catalogue gives: run `make notebooks`"
+        )
+        for cell, other in zip(expected, present, strict=True)
+        if _written(cell) != _written(other)
+    ]
+
+
+def _written(cell):
+    return {key: cell.get(key) for key in ("cell_type", "source", "metadata", "attachments")}
