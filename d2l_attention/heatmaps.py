@@ -150,5 +150,6 @@ def _label_ticks(axis, labels: list[str] | None, slanted: bool) -> None:
     if labels is None:
         axis.set_major_locator(MaxNLocator("auto", integer=True))
     else:
-        slant = 45 if slanted and max(map(len, labels)) > 3 else 0
-        axis.set_ticks(range(len(labels)), labels, parse_math=False, rotation=slant)
+        axis.set_ticks(range(len(labels)), labels, parse_math=False)
+        if slanted and max(map(len, labels)) > 3:
+            axis.set_tick_params(rotation=45, rotation_mode="xtick")
