@@ -74,7 +74,7 @@ class Database:
         closest = ", ".join(key for key, _value, similarity in self.top_k(query) if similarity)
         message = _("no record has the key {query!r}").format(query=query)
         if closest:
-            message += _("; the closest keys are {keys}").format(keys=closest)
+            message += _("; closest keys: {keys}").format(keys=closest)
         raise KeyError(message)
 
     def nearest(self, query: str) -> tuple:

@@ -8,6 +8,7 @@ from torch import Tensor
 from .language import gettext as _
 
 ROWS_DESCRIBED = 8
+TIES_DESCRIBED = 3
 
 
 @dataclass
@@ -101,7 +102,8 @@ def _describe_peaks(matrix: Tensor, labels: Labels, rows: int) -> str:
         if len(at_top) == len(row) > 1:
             key = _("all alike")
         else:
-            key = labels.key_labels[at_top[0]] if labels.key_labels else at_top[0]
+            names = [labels.key_labels[j] if labels.key_labels else str(j) for j in at_top]
+            key = "/".join(names[:TIES_DESCRIBED]) + "/…" * (len(names) > TIES_DESCRIBED)
         peaks.append(f"{query} → {key} ({_number(top)})")
     return _("Largest in each row: {peaks}.").format(peaks=_list(peaks, rows))
 

@@ -120,6 +120,11 @@ def test_the_sentence():
     )
     sums = show_heatmaps(torch.tensor([[0.5, 0.25], [0.0, 0.0]]), "Keys", "Queries").sentence
     assert "Row sums: 0.75, 0.00." in sums
+    ties = torch.tensor([[0.5, 0.5, 0.0], [0.0, 0.2, 0.8]])
+    named = show_heatmaps(ties, "Keys", "Queries", key_labels=["a", "b", "c"]).sentence
+    assert "0 → a/b (0.50), 1 → c (0.80)" in named
+    tied = torch.tensor([[0.2, 0.2, 0.2, 0.2, 0.2, 0.0]])
+    assert "0 → 0/1/2/… (0.20)" in show_heatmaps(tied, "Keys", "Queries").sentence
     long = show_heatmaps(torch.eye(20), "Keys", "Queries").sentence
     assert "7 → 7 (1.00), …." in long and "8 → 8" not in long
 
