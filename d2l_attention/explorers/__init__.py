@@ -1,0 +1,5 @@
+"""The live figures."""
+
+from .attention_explorer import AttentionExplorer, explore
+
+__all__ = ["AttentionExplorer", "explore"]
