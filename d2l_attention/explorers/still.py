@@ -85,7 +85,7 @@ def _draw(ax, title: str, X, limits: tuple[float, float] | None) -> None:
         reach = max(abs(limit) for limit in colour_limits(X))
         limits = (-reach, reach)
     colours = colour_map(limits)
-    ax.imshow(X, cmap=colours, vmin=limits[0], vmax=limits[1])
+    ax.imshow(X.numpy(), cmap=colours, vmin=limits[0], vmax=limits[1])
     ax.set_anchor("SW")
     ax.set_title(title, fontsize=9, loc="left")
     ax.set_xticks([])

@@ -46,7 +46,7 @@ export function addControls(store, parent) {
   });
   let batch;
   if (setup.batch > 1) {
-    const examples = Array.from({ length: setup.batch }, (_, i) => ({ value: i, words: i + 1 }));
+    const examples = Array.from({ length: setup.batch }, (_, i) => ({ value: i, words: i }));
     batch = choice(root, words.example, examples, (i) => store.control("batch", Number(i)));
   }
   if (!setup.large) button(root, words.shuffle, () => store.shuffle());
@@ -78,7 +78,7 @@ export class LengthHandles {
     handle.tabIndex = 0;
     handle.dataset.lmSuppressShortcuts = "true";
     handle.setAttribute("role", "slider");
-    const query = this.each ? `, ${words.query.replace("{n}", i + 1)}` : "";
+    const query = this.each ? `, ${words.query.replace("{n}", i)}` : "";
     handle.setAttribute("aria-label", words.validLength + query);
     handle.setAttribute("aria-valuemin", 0);
     handle.setAttribute("aria-valuemax", sizes.m);

@@ -76,9 +76,15 @@ export function panelSpecs(store) {
       return {
         name, title: words[`title ${name}`], map: "diverging", row, column, gutter, ...spec,
         size: setup.shapes[name],
+        ...(name === "scores" && { title: `${words["title scores"]} ${FORMULAS[store.kind]}` }),
       };
     });
 }
+
+const FORMULAS = {
+  dot: "Q Kᵀ / √d", multiplicative: "(Q W_qᵀ)(W_k Kᵀ) / √h", distance: "qᵀk − ½‖k‖²",
+  additive: "w_vᵀ tanh(W_q q + W_k k)", own: "score(Q, K)",
+};
 
 const gutterFor = (labels) =>
   labels ? Math.min(96, 10 + Math.max(...labels.map((text) => [...text].length)) * 6.5) : 0;

@@ -34,7 +34,7 @@ export class Panel {
     this.canvas.tabIndex = 0;
     // JupyterLab would take the keys for its own commands.
     this.canvas.dataset.lmSuppressShortcuts = "true";
-    this.canvas.setAttribute("role", spec.input ? "spinbutton" : "img");
+    this.canvas.setAttribute("role", spec.input ? "spinbutton" : "application");
     this.bands = ["row", "column"].map((way) => element("div", `band ${way}`, this.box));
     this.cursor = element("div", "cursor", this.box);
     this.labels = element("div", "labels", this.box);

@@ -18,14 +18,14 @@ export class View {
     this.root.setAttribute("aria-label", store.words.figure);
     this.paintControls = addControls(store, this.root);
     this.grid = element("div", "grid", this.root);
-    this.readout = element("div", "readout", this.root, store.words.hint);
+    const hint = store.setup.large ? store.words.large : store.words.hint;
+    this.readout = element("div", "readout", this.root, hint);
     this.readout.setAttribute("aria-live", "polite");
     this.goal = element("div", "goal", this.root);
     this.goal.setAttribute("role", "status");
     this.error = element("pre", "error", this.root);
     this.error.setAttribute("role", "alert");
     this.status = element("div", "status", this.root);
-    if (store.setup.large) element("div", "status", this.root, store.words.large);
     this.arithmetic = element("section", "arithmetic", this.root);
     this.resizes = new ResizeObserver(() => this.paint());
     this.resizes.observe(this.root);
@@ -102,7 +102,7 @@ export class View {
   label(kind, at) {
     const { words, setup } = this.store;
     const label = setup.named[kind] ? setup[kind === "query" ? "queryLabels" : "keyLabels"][at] : null;
-    return words[kind].replace("{n}", at + 1) + (label === null ? "" : ` '${label}'`);
+    return words[kind].replace("{n}", at) + (label === null ? "" : ` '${label}'`);
   }
 
   names(i, j) {
@@ -120,7 +120,7 @@ export class View {
     }
     const part = (axis, at) => {
       if (axis === "query" || axis === "key") return this.label(axis, at);
-      return axis ? store.words.component.replace("{n}", at + 1) : "";
+      return axis ? store.words.component.replace("{n}", at) : "";
     };
     const parts = [part(row, i), part(column, j)].filter(Boolean);
     return `${spec.title} · ${parts.join(", ")}: ${value}`;

@@ -41,14 +41,16 @@ class Lab:
             "PYTHONPATH": str(ROOT),
             "OMP_NUM_THREADS": "1",
         }
+        overrides = folder / "settings" / "@jupyterlab" / "apputils-extension"
+        overrides.mkdir(parents=True)
+        (overrides / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
         self._log = (folder / "lab.log").open("w")
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1",
                 f"--port={self.port}", "--ServerApp.port_retries=0", "--allow-root",
                 f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.work}",
-                "--LabApp.news_url=None", "--LabApp.check_for_updates_class="
-                "jupyterlab.NeverCheckForUpdate",
+                "--LabApp.news_url=None",
             ],
             env=environment, stdout=self._log, stderr=self._log,
         )  # fmt: skip
