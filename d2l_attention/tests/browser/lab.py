@@ -119,3 +119,66 @@ class Notebook:
             timeout=60_000,
         )  # fmt: skip
         return "\n".join(code.locator(".jp-RenderedText").all_inner_texts())
+
+    def figure(self, at: int = 0) -> "Figure":
+        return Figure(self.page.locator(".d2l-attention").nth(at))
+
+    def close(self) -> None:
+        """Leave the page, and end its kernel, so that the next test has the machine to itself."""
+        self.page.close()
+        headers = {"Authorization": f"token {self.lab.token}"}
+        sessions = json.load(urllib.request.urlopen(self.lab.url("api/sessions")))
+        for session in sessions:
+            url = self.lab.url(f"api/sessions/{session['id']}")
+            urllib.request.urlopen(urllib.request.Request(url, headers=headers, method="DELETE"))
+
+
+class Figure:
+    """A live figure in a page: what it has painted, and hands to lay on it."""
+
+    def __init__(self, root):
+        self.root, self.page = root, root.page
+        root.locator("canvas").first.wait_for()
+
+    def canvas(self, panel: str):
+        return self.root.locator(f'.panel[data-name="{panel}"] canvas')
+
+    def status(self) -> str:
+        return self.root.locator(".status").inner_text()
+
+    def settle(self) -> None:
+        """Wait until torch has had the last word, and it is painted."""
+        self.page.wait_for_function(
+            "node => node.textContent.startsWith('torch')",
+            arg=self.root.locator(".status").element_handle(),
+        )
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))")
+
+    def limit(self, panel: str) -> float:
+        text = self.root.locator(f'.panel[data-name="{panel}"] small').inner_text()
+        return float(text.rsplit("… ", 1)[1])
+
+    def pixels(self, panel: str, rows: int, columns: int) -> list:
+        """The colour near the corner of each cell, where no number is written."""
+        read = """(canvas, [rows, columns]) => {
+            const context = canvas.getContext("2d");
+            const [w, h] = [canvas.width / columns, canvas.height / rows];
+            return Array.from({ length: rows * columns }, (_, at) => {
+                const [x, y] = [(at % columns) * w + 1, Math.floor(at / columns) * h + 1];
+                return [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+            });
+        }"""
+        return self.canvas(panel).evaluate(read, [rows, columns])
+
+    def middle(self, panel: str, i: int, j: int, rows: int, columns: int) -> tuple[float, float]:
+        self.canvas(panel).scroll_into_view_if_needed()
+        box = self.canvas(panel).bounding_box()
+        x = box["x"] + (j + 0.5) * box["width"] / columns
+        return x, box["y"] + (i + 0.5) * box["height"] / rows
+
+    def drag(self, start: tuple[float, float], dx: float, dy: float, steps: int = 10) -> None:
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        mouse.move(start[0] + dx, start[1] + dy, steps=steps)
+        mouse.up()
