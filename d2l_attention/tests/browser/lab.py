@@ -98,10 +98,11 @@ class Notebook:
         self.lab, self.page, self.errors = lab, page, []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self._listen(line))
-        page.goto(lab.url(f"lab/tree/{name}"))
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        # A workspace of its own, or the tabs of earlier pages come back.
+        page.goto(lab.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{name}"))
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=30_000)
         # A run that is sent before the kernel is connected and idle stalls.
-        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=60_000)
+        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
 
     def _listen(self, line) -> None:
         # What the browser itself says of a missing file is not the figure's.
@@ -111,14 +112,22 @@ class Notebook:
     def run(self, cell: int) -> str:
         """Run one cell, wait until it is done, and return the text that it printed."""
         code = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
+        prompt = code.locator(".jp-InputArea-prompt")
+        prompt.evaluate("node => (node.textContent = '')")
         code.locator(".jp-InputArea-editor").click()
         self.page.keyboard.press("Control+Enter")
-        prompt = code.locator(".jp-InputArea-prompt")
         self.page.wait_for_function(
-            "node => /\\[\\d+\\]/.test(node.textContent)", arg=prompt.element_handle(),
-            timeout=60_000,
-        )  # fmt: skip
+            "node => /\\[\\d+\\]/.test(node.textContent)",
+            arg=prompt.element_handle(),
+            timeout=30_000,
+        )
+        self.page.wait_for_timeout(150)  # The prompt may come before the last of the output.
         return "\n".join(code.locator(".jp-RenderedText").all_inner_texts())
+
+    def restart_kernel(self) -> None:
+        self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self.page.locator('[data-command="kernelmenu:restart"] .lm-Menu-itemLabel').click()
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
 
     def figure(self, at: int = 0) -> "Figure":
         return Figure(self.page.locator(".d2l-attention").nth(at))

@@ -24,7 +24,9 @@ print(json.dumps({n: getattr(e, n).tolist() for n in ("Q", "V", "scores", "weigh
 
 
 def told(notebook, cell=2):
-    return json.loads(notebook.run(cell).strip().splitlines()[-1])
+    text = notebook.run(cell)
+    assert text.startswith("{"), text
+    return json.loads(text)
 
 
 def check_painted(figure, state, valid=5):
@@ -190,6 +192,7 @@ e"""
     figure.settle()
     check_painted(figure, told(notebook))
     before = figure.pixels("weights", 3, 5)
+    figure.canvas("Q").focus()
     figure.page.keyboard.type("9")
     figure.page.keyboard.press("Enter")
     figure.page.get_by_text("the query is <b>too large</b>").first.wait_for()
@@ -206,8 +209,7 @@ def test_after_a_kernel_restart_the_picture_stays_live_and_says_what_to_do(open_
     figure, page = notebook.figure(), notebook.page
     figure.settle()
     before = figure.pixels("output", 3, 2)
-    page.evaluate("document.querySelector('[data-command=\"notebook:restart-kernel\"]').click()")
-    page.locator("button.jp-mod-accept, button.jp-mod-warn").last.click()
+    notebook.restart_kernel()
     page.get_by_text("the kernel of this figure is gone").wait_for()
     assert figure.pixels("output", 3, 2) == before
     figure.drag(figure.middle("V", 0, 0, 5, 2), 0, -100)
