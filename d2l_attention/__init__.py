@@ -22,6 +22,7 @@ __all__ = [
     "Database",
     "DistanceAttention",
     "DotProductAttention",
+    "LiveHeatmaps",
     "MultiplicativeAttention",
     "explore",
     "masked_softmax",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 # Live figures import a widget library, so not before one is asked for.
-_LIVE = ("AttentionExplorer", "explore")
+_LIVE = ("AttentionExplorer", "LiveHeatmaps", "explore")
 
 
 def __getattr__(name: str):
