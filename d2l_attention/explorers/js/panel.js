@@ -186,18 +186,20 @@ export class Panel {
       if (height < 11) return;
       const label = element("span", "row", this.labels, text);
       place(label, -gutter, i * height, gutter - 4, height);
+      label.style.lineHeight = `${height}px`;
       label.title = text;
     });
     const across = labels[1]?.some((text) => text.length * 6.5 > width);
-    this.box.style.marginTop = labels[1] && width >= 11 ? (across ? "64px" : "16px") : "0";
+    const tall = across ? Math.min(60, 6 + 6.5 * Math.max(...labels[1].map((t) => t.length))) : 14;
+    this.box.style.marginTop = labels[1] && width >= 11 ? `${tall + 3}px` : "0";
     labels[1]?.forEach((text, j) => {
       if (width < 11) return;
       const label = element("span", across ? "column across" : "column", this.labels, text);
       label.title = text;
-      place(label, j * width, across ? -62 : -15, width, across ? 60 : 14);
+      place(label, j * width, -tall - 1, width, tall);
+      label.style.lineHeight = `${across ? width : tall}px`;
     });
     place(this.cursor, this.at[1] * width, this.at[0] * height, width, height);
-    this.labels.querySelectorAll("span").forEach((span) => (span.style.lineHeight = span.style.height));
   }
 
   light(lit) {
