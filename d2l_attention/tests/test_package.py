@@ -36,7 +36,9 @@ def test_every_public_name_is_there_and_documented():
 @pytest.mark.parametrize("name", PINS)
 def test_what_is_installed_is_what_is_pinned(name):
     installed = Version(importlib.metadata.version(name)).public
-    assert installed == PINS[name], f"{name} {installed} is installed: set up again from environment.yml"
+    assert installed == PINS[name], (
+        f"{name} {installed} is installed: set up again from environment.yml"
+    )
 
 
 def test_the_closure_is_pinned():

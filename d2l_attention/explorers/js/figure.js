@@ -83,7 +83,7 @@ export function panelSpecs(store) {
 
 const FORMULAS = {
   dot: "Q Kᵀ / √d", multiplicative: "(Q W_qᵀ)(W_k Kᵀ) / √h", distance: "qᵀk − ½‖k‖²",
-  additive: "w_vᵀ tanh(W_q q + W_k k)", own: "score(Q, K)",
+  additive: "w_vᵀ tanh(…)", own: "score(Q, K)",
 };
 
 const gutterFor = (labels) =>
