@@ -1,5 +1,7 @@
 """Attention to take hold of: the helper package of the notebooks."""
 
+from importlib import import_module
+
 from .attention import (
     AdditiveAttention,
     Attention,
@@ -16,12 +18,24 @@ from .softmax import masked_softmax
 __all__ = [
     "AdditiveAttention",
     "Attention",
+    "AttentionExplorer",
     "Database",
     "DistanceAttention",
     "DotProductAttention",
+    "LiveHeatmaps",
     "MultiplicativeAttention",
+    "explore",
     "masked_softmax",
     "set_language",
     "show_heatmaps",
     "try_gpu",
 ]
+
+# Live figures import a widget library, so not before one is asked for.
+_LIVE = ("AttentionExplorer", "LiveHeatmaps", "explore")
+
+
+def __getattr__(name: str):
+    if name in _LIVE:
+        return getattr(import_module(".explorers", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -67,12 +67,20 @@ def show_heatmaps(
 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     """
     panels = _read_matrices(matrices)  # (rows, columns, num_queries, num_keys)
-    rows, columns, num_queries, num_keys = panels.shape
+    rows, columns = panels.shape[:2]
     if titles is None and rows == 1 and columns > 1:
         titles = [_("Example {i}").format(i=i) for i in range(columns)]
     labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
     labels.check(panels.shape)
     limits = colour_limits(panels, vmin, vmax)
+    return show_picture(*draw_panels(panels, labels, limits, figsize, cmap))
+
+
+def draw_panels(
+    panels: Tensor, labels: Labels, limits: tuple[float, float], figsize=None, cmap=None
+) -> tuple["Figure", str]:
+    """Draw panels, (rows, columns, num_queries, num_keys), and describe them."""
+    rows, columns, num_queries, num_keys = panels.shape
     figure, axes = _new_figure(rows, columns, figsize)
     for ax in axes.flat:
         image = ax.imshow(
@@ -83,7 +91,7 @@ def show_heatmaps(
     block, note = _label_and_fit(figure, axes, labels, (num_queries, num_keys))
     for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
         ax.images[0].set_data(panel.numpy())
-    return show_picture(figure, f"{describe(panels, labels)} {note}".rstrip())
+    return figure, f"{describe(panels, labels)} {note}".rstrip()
 
 
 def _read_matrices(matrices) -> Tensor:

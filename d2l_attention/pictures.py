@@ -32,12 +32,13 @@ def show_picture(figure: "Figure", sentence: str) -> Picture:
     """
     ipython = sys.modules.get("IPython")
     if ipython and ipython.get_ipython():
-        picture = {"text/html": _html(figure, sentence), "text/plain": sentence}
+        picture = {"text/html": figure_html(figure, sentence), "text/plain": sentence}
         ipython.display.display(picture, raw=True)
     return Picture(figure, sentence)
 
 
-def _html(figure: "Figure", sentence: str) -> str:
+def figure_html(figure: "Figure", sentence: str) -> str:
+    """Write a figure as an <img> with its sentence for alt text."""
     # On white in every theme: the colour scale begins with white, and the text is dark.
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})

@@ -1,0 +1,85 @@
+"""What an explorer is given, read into batches on one device, and handed out in the caller's shape."""
+
+import torch
+from torch import Tensor, nn
+
+from ..checks import check_inputs
+from ..masks import read_valid_lens
+
+AXES = {"queries": "num_queries, query_size", "keys": "num_keys, key_size"}
+AXES["values"] = "num_keys, value_size"
+
+
+def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], bool]:
+    """Copy queries, keys and values to the module's device, else the queries', as batches.
+
+    Returns:
+        The three, each (batch, rows, size) and detached, and whether they came without a batch.
+    """
+    for (name, axes), X in zip(AXES.items(), tensors, strict=True):
+        if not isinstance(X, Tensor) or X.ndim not in (2, 3) or 0 in X.shape:
+            came = (
+                f"shape {tuple(X.shape)}" if isinstance(X, Tensor) else f"type {type(X).__name__}"
+            )
+            raise ValueError(
+                f"{name} has {came}, but must be a tensor of shape ({axes}) or (batch, {axes}), "
+                f"with something in it"
+            )
+        if X.ndim != tensors[0].ndim:
+            raise ValueError(
+                f"{name} has shape {tuple(X.shape)} and queries {tuple(tensors[0].shape)}: all "
+                f"three need a batch axis, or none"
+            )
+    single = tensors[0].ndim == 2
+    device = next((p.device for p in attention.parameters()), tensors[0].device)
+    # (batch, rows, size)
+    batches = [(X[None] if single else X).detach().to(device, copy=True) for X in tensors]
+    check_inputs(*batches)
+    return batches, single
+
+
+def read_labels(name: str, labels, count: int, things: str) -> list[str] | None:
+    """Read one label for each thing, as text."""
+    if labels is None:
+        return None
+    labels = [str(label) for label in labels]
+    if len(labels) != count:
+        raise ValueError(f"{name} has {len(labels)} entries, but there are {count} {things}")
+    return labels
+
+
+def read_lens(valid_lens, queries: Tensor, single: bool) -> tuple[Tensor | None, str]:
+    """Read valid lengths: (batch, num_queries), and whether there is one an "example" or "query".
+
+    Without a batch, one number serves all queries, and (num_queries,) is one for each.
+    """
+    if valid_lens is None:
+        return None, "example"
+    if single:
+        valid_lens = torch.as_tensor(valid_lens)
+        if valid_lens.ndim > 1:
+            raise ValueError(
+                f"valid_lens has shape {tuple(valid_lens.shape)}, but must be an integer or of "
+                f"shape ({queries.shape[1]},) where queries have no batch axis"
+            )
+        valid_lens = valid_lens[None]  # (1,) or (1, num_queries)
+    lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
+    each = torch.as_tensor(valid_lens).ndim == 2
+    return lens.expand(queries.shape[:2]).clone(), "query" if each else "example"
+
+
+def read_target(target, shape: torch.Size, single: bool) -> Tensor | None:
+    """Read a goal for the weights, (batch, num_queries, num_keys); NaN where anything will do."""
+    if target is None:
+        return None
+    target = torch.as_tensor(target, dtype=torch.float32, device="cpu")
+    target = target[None] if single and target.ndim == 2 else target
+    if target.shape != shape:
+        needed = tuple(shape[1:] if single else shape)
+        raise ValueError(
+            f"target has shape {tuple(target.shape)}, but must be that of the weights, {needed}"
+        )
+    wanted = target[~target.isnan()]
+    if ((wanted < 0) | (wanted > 1)).any():
+        raise ValueError("target has weights outside [0, 1]; NaN is for those that may be anything")
+    return target

@@ -1,0 +1,117 @@
+// The arithmetic of attention, as torch does it: score, softmax over the valid keys, weighted sum.
+// Matrices are flat Float32Arrays in row-major order; sums are kept in double precision.
+
+// A Bᵀ for A (rows × size) and B (columns × size): every product here has this form.
+export function productT(A, B, rows, columns, size) {
+  const out = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
+      out[i * columns + j] = sum;
+    }
+  }
+  return out;
+}
+
+// q and k stand for the projected ones where a score has parameters; `size` is theirs.
+const SCORES = {
+  dot: (q, k, { n, m, size }) => scaled(productT(q, k, n, m, size), Math.sqrt(size)),
+  multiplicative: (q, k, { n, m, size }) => scaled(productT(q, k, n, m, size), Math.sqrt(size)),
+  distance(q, k, { n, m, size }) {
+    const scores = productT(q, k, n, m, size);
+    for (let j = 0; j < m; j++) {
+      let half = 0;
+      for (let c = 0; c < size; c++) half += k[j * size + c] ** 2 / 2;
+      for (let i = 0; i < n; i++) scores[i * m + j] -= half;
+    }
+    return scores;
+  },
+  additive(q, k, { n, m, size, w_v }) {
+    const scores = new Float32Array(n * m);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < m; j++) {
+        let sum = 0;
+        for (let c = 0; c < size; c++) {
+          sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
+        }
+        scores[i * m + j] = sum;
+      }
+    }
+    return scores;
+  },
+};
+
+function scaled(X, divisor) {
+  for (let i = 0; i < X.length; i++) X[i] /= divisor;
+  return X;
+}
+
+export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
+
+// Weights are exactly 0 past the valid length, and throughout where nothing is valid.
+export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
+  const weights = new Float32Array(n * m);
+  for (let i = 0; i < n; i++) {
+    const end = i * m + Math.max(0, Math.min(m, lens[i]));
+    let max = -Infinity;
+    let total = 0;
+    for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
+    for (let at = i * m; at < end; at++) total += Math.exp(scores[at] / temperature - max);
+    for (let at = i * m; at < end; at++) {
+      weights[at] = Math.exp(scores[at] / temperature - max) / total;
+    }
+  }
+  return weights;
+}
+
+// What no query may look at is replaced by ones, so that a NaN there can do no harm.
+function blankMasked(X, lens, size) {
+  const seen = Math.max(0, ...lens) * size;
+  return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
+}
+
+// One example: Q (n × dq), K (m × dk), V (m × v), lens (n), W_q (h × dq), W_k (h × dk), w_v (h).
+export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
+  const K = blankMasked(X.K, X.lens, dk);
+  const V = blankMasked(X.V, X.lens, v);
+  const projected = hasParameters(kind);
+  const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × h)
+  const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × h)
+  const scores = SCORES[kind](q, k, { n, m, size: projected ? h : dq, w_v: X.w_v });
+  const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
+  const output = new Float32Array(n * v);
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < v; c++) {
+      let sum = 0;
+      for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
+      output[i * v + c] = sum;
+    }
+  }
+  return { q, k, scores, weights, output };
+}
+
+// The largest difference, relative where the numbers are above 1.
+export function difference(A, B) {
+  let largest = 0;
+  for (let i = 0; i < A.length; i++) {
+    const off = Math.abs(A[i] - B[i]) / Math.max(1, Math.abs(B[i]));
+    if (off > largest || (Number.isNaN(off) && !Object.is(A[i], B[i]))) largest = off;
+  }
+  return largest;
+}
+
+// Normal numbers that are the same wherever the seed is (mulberry32, then Box–Muller).
+export function normals(seed, count) {
+  let state = seed;
+  const uniform = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return Float32Array.from({ length: count }, () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    return Math.round(100 * radius * Math.cos(2 * Math.PI * uniform())) / 100;
+  });
+}

@@ -1,0 +1,109 @@
+// The line to the kernel: edits merged in a map, one message in flight, Python's word before ours.
+
+const PATIENCE = 2000; // ms without an answer before the figure says that there is none
+
+export class Link {
+  // `on` = {state(now, buffers), result(message, buffers, overtaken), silence()}
+  constructor(model, on) {
+    this.model = model;
+    this.on = on;
+    this.id = Math.random().toString(36).slice(2);
+    this.sequence = 0;
+    this.epoch = -1;
+    this.alive = false;
+    this.silent = false; // Nothing answered for a while.
+    this.lost = false; // The kernel was there and is gone.
+    this.forget();
+    this.receive = (message, buffers) => this.read(message, buffers);
+    this.regreet = () => {
+      this.lost = true;
+      this.forget();
+      this.greet();
+    };
+    model.on("msg:custom", this.receive);
+    model.on("comm_live_update", this.regreet);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.model.off("msg:custom", this.receive);
+    this.model.off("comm_live_update", this.regreet);
+  }
+
+  forget() {
+    this.inFlight = false;
+    this.edits = new Map();
+    this.controls = {};
+    this.waiting = false;
+  }
+
+  greet() {
+    this.transmit({ kind: "hello" });
+    this.expect();
+  }
+
+  edit(name, index, value) {
+    this.edits.set(`${name} ${index}`, [name, index, value]);
+    this.flush();
+  }
+
+  control(name, value) {
+    this.controls[name] = value;
+    this.flush();
+  }
+
+  flush() {
+    this.waiting = true;
+    if (this.inFlight) return;
+    const edits = [...this.edits.values()];
+    const controls = this.controls;
+    this.forget();
+    this.inFlight = true;
+    this.sequence += 1;
+    const { epoch, sequence, id } = this;
+    this.transmit({ kind: "edit", epoch, sequence, id, edits, controls });
+    this.expect();
+  }
+
+  // In a page without a kernel `send` does nothing; after a restart it throws.
+  transmit(message) {
+    try {
+      this.model.send(message);
+    } catch {
+      this.lost = true;
+      this.alive = false;
+      this.inFlight = false;
+      this.on.silence();
+    }
+  }
+
+  expect() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.alive = false;
+      this.silent = true;
+      this.on.silence();
+    }, PATIENCE);
+  }
+
+  read(message, buffers) {
+    clearTimeout(this.timer);
+    this.alive = true;
+    this.silent = false;
+    this.lost = false;
+    if (message.kind === "state") {
+      const ours = this.inFlight || this.waiting;
+      if (message.epoch === this.epoch && ours) return;
+      if (message.epoch !== this.epoch) this.forget();
+      this.epoch = message.epoch;
+      this.on.state(message, buffers);
+    } else if (message.kind === "result" && message.id !== this.id) {
+      this.greet(); // Someone edited the same figure in another window.
+    } else if (message.kind === "result" && message.sequence === this.sequence) {
+      this.inFlight = false;
+      const overtaken = this.waiting;
+      if (overtaken) this.flush();
+      if (!message.stale) this.on.result(message, buffers, overtaken);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+"""The words of the live figures, in the language that was chosen, for the browser to say."""
+
+from ..language import gettext as _
+
+
+def attention_words() -> dict[str, str]:
+    """Gather the words of the attention explorer."""
+    return {
+        "figure": _("Attention, live"),
+        "hint": _(
+            "Drag a number, or choose one and type: ← → move, ↑ ↓ change it (Shift: more), "
+            "Enter opens it. Open a weight to see its arithmetic."
+        ),
+        "title Q": _("queries Q"),
+        "title K": _("keys Kᵀ"),
+        "title V": _("values V"),
+        "title W_q": "W_qᵀ",
+        "title W_k": "W_k",
+        "title w_v": "w_v",
+        "title q": "Q W_qᵀ",
+        "title k": "W_k Kᵀ",
+        "title scores": _("scores"),
+        "title weights": _("weights"),
+        "title output": _("output"),
+        "query": _("query {n}"),
+        "key": _("key {n}"),
+        "component": _("component {n}"),
+        "masked": _("masked"),
+        "scoring": _("score"),
+        "temperature": _("temperature"),
+        "example": _("example"),
+        "shuffle": _("Shuffle"),
+        "reset": _("Reset"),
+        "validLength": _("valid length"),
+        "score": _("score"),
+        "sum": _("sum"),
+        "weight": _("weight"),
+        "ownScore": _("computed by your score method"),
+        "maskedWeight": _(
+            "This key is past the valid length {n}: its score never reaches the softmax, and its "
+            "weight is exactly 0."
+        ),
+        "distance": _("Distance from the goal:"),
+        "reached": _("Goal reached."),
+        "agrees": _("agrees to"),
+        "browser": _("the browser · torch follows"),
+        "browserAlone": _("the browser · no kernel answers"),
+        "waiting": _("waiting for torch"),
+        "noKernel": _("no kernel answers, and only torch can compute this: run the cell again"),
+        "lost": _("the kernel of this figure is gone: run the cell again to connect it"),
+        "large": _(
+            "Too large for cells: each pixel is the largest of a block of numbers, and torch "
+            "computes."
+        ),
+    }

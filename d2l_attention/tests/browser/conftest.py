@@ -1,0 +1,68 @@
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+
+from .lab import CHROMIUM, Lab, Notebook
+
+ADVICE = "install it with: sudo apt-get install -y chromium"
+
+
+def missing() -> str | None:
+    try:
+        import jupyterlab  # noqa: F401
+        import playwright  # noqa: F401
+    except ImportError as error:
+        return f"{error.name} is not installed"
+    if not (Path(CHROMIUM).exists() or shutil.which("chromium")):
+        return f"Chromium is not installed: {ADVICE}"
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser():
+    lacking = missing()
+    if lacking and os.environ.get("CI") == "true":
+        pytest.fail(f"in CI the browser tests may not be skipped, but {lacking}")
+    if lacking:
+        warnings.warn(f"THE BROWSER TESTS WERE SKIPPED. {lacking}", stacklevel=1)
+        pytest.skip(lacking)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def open_notebook(browser, lab, request):
+    """Open a notebook of these cells, run all but the last; at the end, no error may be shown."""
+    opened = []
+
+    def open_notebook(*cells, width=1400, theme="JupyterLab Light", run=True):
+        lab.set_theme(theme)
+        name = f"{request.node.name.split('[')[0]}-{len(opened)}.ipynb"
+        lab.write(name, *cells)
+        page = browser.new_page(viewport={"width": width, "height": 1000})
+        notebook = Notebook(lab, page, name)
+        opened.append(notebook)
+        for cell in range(len(cells) - 1) if run else ():
+            notebook.run(cell)
+        return notebook
+
+    yield open_notebook
+    for notebook in opened:
+        errors = notebook.errors
+        notebook.close()
+        assert not errors

@@ -1,0 +1,193 @@
+"""A private JupyterLab, and notebooks opened in it by a real browser."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[3]
+CHROMIUM = "/usr/bin/chromium"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Lab:
+    """JupyterLab on a random port of localhost, with folders of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port, self.token = folder, free_port(), secrets.token_hex(8)
+        names = ("config", "data", "runtime", "work")
+        config, data, runtime, self.work = (folder / name for name in names)
+        self.work.mkdir(parents=True)
+        environment = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(config),
+            "JUPYTER_DATA_DIR": str(data),
+            "JUPYTER_RUNTIME_DIR": str(runtime),
+            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "MPLCONFIGDIR": str(folder / "matplotlib"),
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+        }
+        overrides = folder / "settings" / "@jupyterlab" / "apputils-extension"
+        overrides.mkdir(parents=True)
+        (overrides / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        self._log = (folder / "lab.log").open("w")
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1",
+                f"--port={self.port}", "--ServerApp.port_retries=0", "--allow-root",
+                f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.work}",
+                "--LabApp.news_url=None",
+            ],
+            env=environment, stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url('api')}", timeout=2)
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        raise RuntimeError((self.folder / "lab.log").read_text()[-2000:])
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self._log.close()
+
+    def write(self, name: str, *cells: str) -> None:
+        """Put a notebook with these code cells in the server's folder."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        (self.work / name).write_text(nbformat.writes(notebook), "utf-8")
+
+    def set_theme(self, theme: str) -> None:
+        """Choose "JupyterLab Light" or "JupyterLab Dark" for pages opened from now on."""
+        body = json.dumps({"raw": json.dumps({"theme": theme})}).encode()
+        url = self.url("lab/api/settings/@jupyterlab/apputils-extension:themes")
+        headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"))
+
+
+class Notebook:
+    """A notebook open in a page, and the errors its console has shown."""
+
+    def __init__(self, lab: Lab, page, name: str):
+        self.lab, self.page, self.errors = lab, page, []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: self._listen(line))
+        # A workspace of its own, or the tabs of earlier pages come back.
+        page.goto(lab.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{name}"))
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=30_000)
+        # A run that is sent before the kernel is connected and idle stalls.
+        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
+
+    def _listen(self, line) -> None:
+        # What the browser itself says of a missing file is not the figure's.
+        if line.type == "error" and "Failed to load resource" not in line.text:
+            self.errors.append(line.text)
+
+    def run(self, cell: int) -> str:
+        """Run one cell, wait until it is done, and return the text that it printed."""
+        code = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
+        prompt = code.locator(".jp-InputArea-prompt")
+        prompt.evaluate("node => (node.textContent = '')")
+        code.locator(".jp-InputArea-editor").click()
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(
+            "node => /\\[\\d+\\]/.test(node.textContent)",
+            arg=prompt.element_handle(),
+            timeout=30_000,
+        )
+        self.page.wait_for_timeout(150)  # The prompt may come before the last of the output.
+        return "\n".join(code.locator(".jp-RenderedText").all_inner_texts())
+
+    def restart_kernel(self) -> None:
+        self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self.page.locator('[data-command="kernelmenu:restart"] .lm-Menu-itemLabel').click()
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
+
+    def figure(self, at: int = 0) -> "Figure":
+        return Figure(self.page.locator(".d2l-attention").nth(at))
+
+    def close(self) -> None:
+        """Leave the page, and end its kernel, so that the next test has the machine to itself."""
+        self.page.close()
+        headers = {"Authorization": f"token {self.lab.token}"}
+        sessions = json.load(urllib.request.urlopen(self.lab.url("api/sessions")))
+        for session in sessions:
+            url = self.lab.url(f"api/sessions/{session['id']}")
+            urllib.request.urlopen(urllib.request.Request(url, headers=headers, method="DELETE"))
+
+
+class Figure:
+    """A live figure in a page: what it has painted, and hands to lay on it."""
+
+    def __init__(self, root):
+        self.root, self.page = root, root.page
+        root.locator("canvas").first.wait_for()
+
+    def canvas(self, panel: str):
+        return self.root.locator(f'.panel[data-name="{panel}"] canvas')
+
+    def status(self) -> str:
+        return self.root.locator(".status").inner_text()
+
+    def settle(self) -> None:
+        """Wait until torch has had the last word, and it is painted."""
+        self.page.wait_for_function(
+            "node => node.textContent.startsWith('torch')",
+            arg=self.root.locator(".status").element_handle(),
+        )
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))")
+
+    def limit(self, panel: str) -> float:
+        text = self.root.locator(f'.panel[data-name="{panel}"] small').inner_text()
+        return float(text.rsplit("… ", 1)[1])
+
+    def pixels(self, panel: str, rows: int, columns: int) -> list:
+        """The colour near the corner of each cell, where no number is written."""
+        read = """(canvas, [rows, columns]) => {
+            const context = canvas.getContext("2d");
+            const [w, h] = [canvas.width / columns, canvas.height / rows];
+            return Array.from({ length: rows * columns }, (_, at) => {
+                const [x, y] = [(at % columns) * w + 1, Math.floor(at / columns) * h + 1];
+                return [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+            });
+        }"""
+        return self.canvas(panel).evaluate(read, [rows, columns])
+
+    def middle(self, panel: str, i: int, j: int, rows: int, columns: int) -> tuple[float, float]:
+        self.canvas(panel).scroll_into_view_if_needed()
+        box = self.canvas(panel).bounding_box()
+        x = box["x"] + (j + 0.5) * box["width"] / columns
+        return x, box["y"] + (i + 0.5) * box["height"] / rows
+
+    def drag(self, start: tuple[float, float], dx: float, dy: float, steps: int = 10) -> None:
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        mouse.move(start[0] + dx, start[1] + dy, steps=steps)
+        mouse.up()

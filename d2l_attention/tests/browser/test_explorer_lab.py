@@ -1,0 +1,246 @@
+"""The attention explorer in a real JupyterLab: what is painted is what torch computed."""
+
+import json
+import re
+
+import nbformat
+import pytest
+import torch
+
+from d2l_attention.scales import colour_map
+
+SETUP = """
+import torch
+from d2l_attention import *
+torch.manual_seed(0)
+Q, K, V = torch.randn(3, 4), torch.randn(5, 4), torch.randn(5, 2)
+"""
+SHAPES = {"Q": (3, 4), "V": (5, 2), "scores": (3, 5), "weights": (3, 5), "output": (3, 2)}
+TELL = """
+import json
+print(json.dumps({n: getattr(e, n).tolist() for n in ("Q", "V", "scores", "weights", "output")}
+      | {"lens": None if e.valid_lens is None else e.valid_lens.tolist(), "T": e.temperature}))
+"""
+
+
+def told(notebook, cell=2):
+    text = notebook.run(cell)
+    assert text.startswith("{"), text
+    return json.loads(text)
+
+
+def check_painted(figure, state, valid=5):
+    """Every cell has the colour of torch's number on the scale that the caption states."""
+    for name, (rows, columns) in SHAPES.items():
+        limit = figure.limit(name)
+        limits = (0.0, limit) if name == "weights" else (-limit, limit)
+        X = torch.tensor(state[name]).flatten()
+        shown = figure.pixels(name, rows, columns)
+        for at, x in enumerate(((X - limits[0]) / (limits[1] - limits[0])).tolist()):
+            if name in ("scores", "weights") and at % columns >= valid:
+                wanted = (255, 255, 255)
+            else:
+                wanted = [round(255 * part) for part in colour_map(limits)(x)[:3]]
+            far = max(abs(a - b) for a, b in zip(shown[at], wanted, strict=True))
+            assert far <= 4, (name, at, X[at].item(), shown[at], wanted)
+
+
+def test_a_drag_changes_the_number_and_all_that_follows(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    figure = notebook.figure()
+    figure.settle()
+    before = told(notebook)
+    check_painted(figure, before)
+    figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -60)
+    figure.settle()
+    after = told(notebook)
+    assert after["Q"][1][2] == pytest.approx(before["Q"][1][2] + 60 * 0.02, abs=1e-5)
+    assert after["weights"][1] != before["weights"][1]
+    assert after["weights"][0] == before["weights"][0]
+    check_painted(figure, after)
+    assert re.fullmatch(r"torch · cpu · agrees to (0|\de-([6-9]|\d\d))", figure.status())
+
+
+def test_every_number_can_be_set_with_the_keyboard_alone(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V, 3); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    before = told(notebook)
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    figure.root.locator("select").focus()
+    for _ in range(4):  # temperature, Shuffle, Reset, Q
+        page.keyboard.press("Tab")
+    # Down one row, right one cell; type, step up twice, step down ten times as far.
+    for key in ("PageDown", "ArrowRight", "2", ".", "5", "Enter", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    page.keyboard.press("Shift+ArrowDown")
+    for key in ("ArrowRight", "7", "Escape", "a", "b", "m"):  # letters are not JupyterLab's here
+        page.keyboard.press(key)
+    for _ in range(4):  # K, scores, weights, the handle
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert "√d" in figure.root.locator(".arithmetic").inner_text()
+    figure.settle()
+    after = told(notebook)
+    assert after["Q"][1][1] == pytest.approx(2.5 + 0.2 - 1, abs=1e-5)
+    assert after["Q"][1][2] == before["Q"][1][2] and after["lens"] == 4
+    check_painted(figure, after, valid=4)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_pointing_says_the_number_and_lights_its_row_and_column(open_notebook):
+    labels = 'query_labels=["the", "bank", "of"], key_labels=["a", "river", "c", "d", "e"]'
+    notebook = open_notebook(
+        SETUP, f"e = explore(DotProductAttention(), Q, K, V, {labels}); e", TELL
+    )
+    figure = notebook.figure()
+    state = told(notebook)
+    notebook.page.mouse.move(*figure.middle("weights", 2, 1, 3, 5))
+    words = figure.root.locator(".readout").inner_text()
+    assert words == f"weights · query 2 'of' → key 1 'river': {state['weights'][2][1]:.4f}"
+    lit = figure.root.locator(".band:visible").evaluate_all(
+        "nodes => nodes.map(n => n.closest('.panel').dataset.name + ' ' + n.className)"
+    )
+    assert sorted(lit) == sorted(
+        ["Q band row", "K band column", "scores band row", "scores band column"]
+        + ["weights band row", "weights band column", "V band row", "output band row"]
+    )
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_words_can_be_read_in_either_theme_and_a_narrow_window(open_notebook, theme):
+    notebook = open_notebook(
+        SETUP, "e = explore(AdditiveAttention(3), Q, K, V); e", TELL, theme=theme, width=620
+    )
+    figure = notebook.figure()
+    contrasts = """root => [...root.querySelectorAll("b, small, label, .readout, .status")].map(n => {
+        const light = (text) => {
+            const parts = text.match(/[\\d.]+/g).slice(0, 3).map((x) => x / 255);
+            const [r, g, b] = parts.map((x) => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+        };
+        const pair = [light(getComputedStyle(n).color), light(getComputedStyle(root).backgroundColor)];
+        return Math.max(...pair) / Math.min(...pair);
+    })"""
+    assert min(figure.root.evaluate(contrasts)) >= 4.5
+    # It scrolls inside itself: cells stay wide enough for their numbers, the page stays put.
+    widths = figure.root.evaluate("root => [root.clientWidth, root.scrollWidth]")
+    assert widths[1] > widths[0] <= 620
+    assert figure.canvas("Q").bounding_box()["width"] >= 4 * 28
+    check_painted(figure, told(notebook))
+
+
+def test_two_views_of_one_figure_move_together(open_notebook):
+    notebook = open_notebook(
+        SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL, "e", "0"
+    )
+    first, second = notebook.figure(0), notebook.figure(1)
+    first.drag(first.middle("V", 0, 0, 5, 2), 0, -80)
+    first.settle()
+    assert first.pixels("output", 3, 2) == second.pixels("output", 3, 2)
+    check_painted(second, told(notebook))
+
+
+def test_an_assignment_in_a_cell_is_painted_and_a_cell_run_again_replaces_its_figure(open_notebook):
+    notebook = open_notebook(
+        SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL,
+        "e.Q = 2 * e.Q; e.temperature = 0.5; e.valid_lens = 2", "0",
+    )  # fmt: skip
+    figure = notebook.figure()
+    figure.settle()
+    state = told(notebook)
+    assert state["T"] == 0.5
+    check_painted(figure, state, valid=2)
+    notebook.run(1)
+    notebook.page.wait_for_timeout(500)
+    assert notebook.page.locator(".d2l-attention").count() == 1
+    figure = notebook.figure()
+    figure.drag(figure.middle("Q", 0, 0, 3, 4), 0, -40)
+    figure.settle()
+    check_painted(figure, told(notebook))
+
+
+def test_labels_are_text_whatever_they_hold(open_notebook):
+    label = "<img src=x onerror='window.broken=1'>"
+    notebook = open_notebook(
+        SETUP,
+        f"e = explore(DotProductAttention(), Q, K, V, query_labels=[{label!r}] * 3, "
+        f"key_labels=['<script>window.broken=1</script>'] * 5); e",
+        TELL,
+    )
+    figure = notebook.figure()
+    figure.page.mouse.click(*figure.middle("weights", 0, 0, 3, 5))
+    assert label in figure.root.locator(".readout").inner_text()
+    assert "<script>" in figure.root.locator(".arithmetic").inner_text()
+    assert notebook.page.evaluate("window.broken") is None
+    assert figure.root.locator("img, script").count() == 0
+
+
+def test_a_readers_own_score_is_computed_by_torch_and_its_errors_are_shown(open_notebook):
+    own = """
+class Mine(Attention):
+    def score(self, queries, keys):
+        if queries.max() > 8: raise ValueError("the query is <b>too large</b>")
+        return -torch.cdist(queries, keys)
+e = explore(Mine(), Q, K, V)
+e"""
+    notebook = open_notebook(SETUP, own, TELL)
+    figure = notebook.figure()
+    figure.drag(figure.middle("Q", 0, 0, 3, 4), 0, -50)
+    figure.settle()
+    check_painted(figure, told(notebook))
+    before = figure.pixels("weights", 3, 5)
+    figure.canvas("Q").focus()
+    figure.page.keyboard.type("9")
+    figure.page.keyboard.press("Enter")
+    figure.page.get_by_text("the query is <b>too large</b>").first.wait_for()
+    assert figure.pixels("weights", 3, 5) == before
+    figure.page.keyboard.type("1")
+    figure.page.keyboard.press("Enter")
+    figure.settle()
+    assert not figure.root.locator(".error").is_visible()
+    check_painted(figure, told(notebook))
+
+
+def test_after_a_kernel_restart_the_picture_stays_live_and_says_what_to_do(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    before = figure.pixels("output", 3, 2)
+    notebook.restart_kernel()
+    page.get_by_text("the kernel of this figure is gone").wait_for()
+    assert figure.pixels("output", 3, 2) == before
+    figure.drag(figure.middle("V", 0, 0, 5, 2), 0, -100)
+    page.wait_for_timeout(100)
+    assert figure.pixels("output", 3, 2) != before  # the browser goes on alone
+    notebook.run(0)
+    notebook.run(1)
+    notebook.figure().settle()
+
+
+def test_a_saved_notebook_shows_its_picture_without_a_kernel(open_notebook, lab, browser):
+    from .lab import Notebook
+
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", "0")
+    notebook.page.keyboard.press("Control+s")
+    path = lab.work / "test_a_saved_notebook_shows_its_picture_without_a_kernel-0.ipynb"
+    for _ in range(50):
+        saved = nbformat.read(path, 4)
+        if saved.cells[1].outputs:
+            break
+        notebook.page.wait_for_timeout(100)
+    assert "drawing" not in path.read_text() and "widget-state" not in path.read_text()
+    for output in saved.cells[1].outputs:
+        # As the committed notebooks are: a view without its state is an error message.
+        output.data.pop("application/vnd.jupyter.widget-view+json")
+    (lab.work / "stripped.ipynb").write_text(nbformat.writes(saved))
+    page = browser.new_page()
+    again = Notebook(lab, page, "stripped.ipynb")
+    picture = page.locator(".jp-OutputArea img")
+    picture.wait_for()
+    assert picture.get_attribute("alt").startswith("DotProductAttention at temperature 1")
+    assert picture.evaluate("image => image.naturalWidth") > 300
+    assert not again.errors
+    page.close()

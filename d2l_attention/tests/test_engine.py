@@ -1,0 +1,92 @@
+"""The JavaScript that ships computes what torch computes: run by Node, on random inputs."""
+
+import json
+import math
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+
+from d2l_attention import scales
+from d2l_attention.explorers import explore
+from d2l_attention.explorers.scorings import KINDS
+
+PACKAGE = Path(__file__).parents[1]
+JS = PACKAGE / "explorers" / "js"
+LENS = {
+    "no mask": lambda n, m: None,
+    "one length": lambda n, m: m // 2,
+    "each its own": lambda n, m: torch.arange(n) % (m + 2) - 1,
+    "nothing valid": lambda n, m: 0,
+}
+
+
+def node() -> str:
+    """The node that Playwright's wheel brings along."""
+    driver = pytest.importorskip("playwright._impl._driver")
+    return driver.compute_driver_executable()[0]
+
+
+def random_case(kind, cls, lens_name, seed, blank=False):
+    generator = torch.Generator().manual_seed(seed)
+    draw = lambda *shape: torch.randn(shape, generator=generator)
+    n, m, d, v, h = (int(x) for x in torch.randint(1, 9, (5,), generator=generator))
+    dk = d if kind in ("dot", "distance") else d + 1
+    projected = kind in ("multiplicative", "additive")
+    attention = cls(h, query_size=d, key_size=dk) if projected else cls()
+    Q, K, V = 2 * draw(n, d), 2 * draw(m, dk), 3 * draw(m, v)
+    lens = LENS[lens_name](n, m)
+    if blank:
+        # What no query may look at can hold anything.
+        K[m // 2 :], V[m // 2 :] = torch.nan, torch.nan
+    explorer = explore(attention, Q, K, V, lens)
+    temperature = float(0.25 + draw(1).abs())
+    explorer.temperature = temperature
+    full = torch.full((n,), m)
+    flat = {
+        "Q": Q, "K": K, "V": V, "lens": full if lens is None else torch.as_tensor(lens).expand(n),
+        "W_q": explorer.W_q, "W_k": explorer.W_k, "w_v": explorer.w_v,
+    }  # fmt: skip
+    sizes = {"n": n, "m": m, "dq": d, "dk": dk, "v": v, "h": len(explorer.W_q)}
+    plain = lambda X: [None if math.isnan(x) else x for x in X.flatten().tolist()]
+    return {
+        "name": f"{kind}, {lens_name}, seed {seed}{', NaN where masked' * blank}",
+        "input": {
+            "kind": kind, "temperature": temperature, **sizes,
+            **{name: plain(X) for name, X in flat.items()},
+        },
+        "expected": {n: plain(getattr(explorer, n)) for n in ("scores", "weights", "output")},
+    }  # fmt: skip
+
+
+def test_the_browsers_engine_agrees_with_torch(tmp_path):
+    cases = [
+        random_case(kind, cls, lens, seed)
+        for cls, kind in KINDS.items()
+        for lens in LENS
+        for seed in range(8)
+    ]
+    cases += [random_case(kind, cls, "one length", 9, blank=True) for cls, kind in KINDS.items()]
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps(cases))
+    run = subprocess.run(
+        [node(), "--test", "--test-reporter=tap", PACKAGE / "tests" / "js" / "engine.test.js"],
+        env=os.environ | {"CASES": str(path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr
+    assert f"\n# pass {len(cases) + 3}\n" in run.stdout
+
+
+def test_the_colours_are_those_of_the_heatmaps():
+    source = (JS / "painting.js").read_text()
+    for name in ("SEQUENTIAL", "DIVERGING"):
+        colours = re.findall(r"#\w{6}", re.search(rf"{name} = \[(.*?)\]", source)[1])
+        assert colours == getattr(scales, name)
+
+
+def test_all_that_ships_to_the_browser_is_small():
+    sizes = {path.name: path.stat().st_size for path in JS.iterdir()}
+    assert sum(sizes.values()) <= 60_000, sizes

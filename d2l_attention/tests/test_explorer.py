@@ -1,0 +1,305 @@
+"""The Python side of the attention explorer: what it computes, takes, refuses and says."""
+
+import base64
+import re
+import struct
+from functools import partial
+
+import pytest
+import torch
+from ipywidgets import FloatSlider, VBox, dlink, link
+from traitlets import TraitError
+
+from d2l_attention import (
+    AdditiveAttention,
+    Attention,
+    DistanceAttention,
+    DotProductAttention,
+    MultiplicativeAttention,
+    explore,
+)
+
+SIZED = {"query_size": 4, "key_size": 4}
+SCORINGS = {
+    "dot": DotProductAttention,
+    "distance": DistanceAttention,
+    "multiplicative": partial(MultiplicativeAttention, 3, **SIZED),
+    "additive": partial(AdditiveAttention, 3, **SIZED),
+}
+
+
+class Centred(Attention):
+    def score(self, queries, keys):
+        return torch.bmm(queries, (keys - keys.mean(dim=1, keepdim=True)).mT)
+
+
+class Fragile(Attention):
+    def score(self, queries, keys):
+        if queries.max() > 5:
+            raise ArithmeticError("too far <b>out</b>")
+        return torch.bmm(queries, keys.mT)
+
+
+def inputs(*batch, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    shapes = ((3, 4), (5, 4), (5, 2))
+    return [torch.randn(*batch, *shape, generator=generator) for shape in shapes]
+
+
+def edit(explorer, *edits, epoch=None, **controls):
+    """What the browser sends; returns the messages that answer it."""
+    sent = []
+    explorer.send = lambda content, buffers=None: sent.append((content, buffers))
+    message = {"kind": "edit", "sequence": 1, "id": "x", "edits": edits, "controls": controls}
+    message["epoch"] = explorer._epoch if epoch is None else epoch
+    explorer._handle_custom_msg(message, [])
+    return sent
+
+
+@pytest.mark.parametrize("scoring", SCORINGS)
+@pytest.mark.parametrize("lens", [None, [2, 4], [[1, 2, 3], [0, 5, 9]]])
+def test_it_shows_what_the_module_computes(scoring, lens):
+    attention = SCORINGS[scoring]()
+    Q, K, V = inputs(2)
+    explorer = explore(attention, Q, K, V, lens)
+    output = attention(Q, K, V, lens)
+    torch.testing.assert_close(explorer.output, output.detach())
+    torch.testing.assert_close(explorer.weights, attention.attention_weights)
+    explorer.temperature = 3.0
+    attention.pool(attention.score(Q, K) / 3, V, lens)
+    torch.testing.assert_close(explorer.weights, attention.attention_weights)
+
+
+def test_every_input_can_be_assigned_and_is_read_in_the_callers_shape():
+    Q, K, V = inputs()
+    explorer = explore(SCORINGS["additive"](), Q, K, V, 4)
+    assert explorer.valid_lens == 4 and explorer.weights.shape == (3, 5)
+    explorer.valid_lens = [1, 2, 0]
+    assert explorer.weights[0].tolist() == [1, 0, 0, 0, 0] and not explorer.weights[2].any()
+    explorer.valid_lens = None
+    assert explorer.valid_lens is None
+    for name in ("Q", "K", "V", "W_q", "W_k", "w_v"):
+        new = torch.randn_like(getattr(explorer, name))
+        before = explorer.output
+        setattr(explorer, name, new)
+        assert torch.equal(getattr(explorer, name), new)
+        assert not torch.equal(explorer.output, before)
+    assert torch.equal(explorer.attention.W_q.weight, explorer.W_q)
+    with pytest.raises(TraitError, match="read-only"):
+        explorer.weights = torch.eye(3)
+
+
+def test_the_callers_module_and_tensors_are_never_touched():
+    attention = AdditiveAttention(3, dropout=0.5)  # lazy, and in training
+    Q, K, V = (X.requires_grad_() for X in inputs(2))
+    state, before = torch.get_rng_state(), [X.clone() for X in (Q, K, V)]
+    explorer = explore(attention, Q, K, V)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert attention.training and attention.attention_weights is None
+    assert isinstance(attention.W_q, torch.nn.LazyLinear)
+    edit(explorer, ["Q", 0, 9.0], ["W_k", 0, 9.0])
+    explorer.V = explorer.V + 1
+    assert all(map(torch.equal, before, (Q, K, V)))
+    explorer.Q[0, 0, 0] = 100  # a copy
+    assert explorer.Q[0, 0, 0] == 9 and not explorer.output.requires_grad
+
+
+def test_the_scoring_function_is_switched_and_keeps_queries_keys_and_parameters():
+    Q, K, V = inputs()
+    attention = SCORINGS["additive"]()
+    explorer = explore(attention, Q, K, V)
+    explorer.scoring = "MultiplicativeAttention"
+    assert torch.equal(explorer.attention.W_q.weight, attention.W_q.weight)
+    expected = (Q @ attention.W_q.weight.T) @ (K @ attention.W_k.weight.T).T / 3**0.5
+    torch.testing.assert_close(explorer.scores, expected.detach())
+    explorer.scoring = "DotProductAttention"
+    torch.testing.assert_close(explorer.scores, Q @ K.T / 2)
+    explorer.reset()
+    assert explorer.scoring == "AdditiveAttention"
+
+
+def test_choices_that_do_not_fit_give_the_reason():
+    Q, K, V = inputs()
+    explorer = explore(AdditiveAttention(3), Q, K[:, :2], V)
+    choices = {choice["value"]: choice for choice in explorer.get_state()["_setup"]["choices"]}
+    assert choices["DotProductAttention"]["reason"] and not choices["AdditiveAttention"]["reason"]
+    with pytest.raises(ValueError, match="must be one of"):
+        explorer.scoring = "DotProductAttention"
+
+
+def test_edits_from_the_browser_reach_the_module_and_are_answered():
+    Q, K, V = inputs(2)
+    explorer = explore(DotProductAttention(), Q, K, V)
+    seen = []
+    explorer.observe(lambda change: seen.append(change.name), ["Q", "weights", "temperature"])
+    ((content, (numbers,)),) = edit(
+        explorer,
+        ["Q", 1, 7.0],
+        ["Q", 12, -7.0],
+        *(["valid_lens", i, 3] for i in range(3)),
+        temperature=2.0,
+    )
+    assert explorer.Q[0, 0, 1] == 7 and explorer.Q[1, 0, 0] == -7
+    assert explorer.valid_lens.tolist() == [3, 5]
+    assert explorer.temperature == 2
+    assert content["kind"] == "result" and not content["stale"]
+    assert {"Q", "weights", "temperature"} <= set(seen)
+    count = dict(content["arrays"])["scores"]
+    assert list(struct.unpack(f"<{count}f", numbers[: 4 * count])) == pytest.approx(
+        explorer.scores[0].flatten().tolist()
+    )
+
+
+def test_an_assignment_beats_edits_that_were_on_their_way():
+    explorer = explore(DotProductAttention(), *inputs())
+    old = explorer._epoch
+    new = torch.ones(3, 4)
+    explorer.Q = new
+    ((content, _),) = edit(explorer, ["Q", 0, 7.0], epoch=old)
+    assert content["stale"] and torch.equal(explorer.Q, new)
+
+
+def test_reset_goes_back_to_the_beginning():
+    Q, K, V = inputs()
+    explorer = explore(SCORINGS["additive"](), Q, K, V, 4)
+    before, words = explorer.output, repr(explorer)
+    edit(explorer, ["W_q", 0, 9.0], ["V", 0, 9.0], ["valid_lens", 0, 1], temperature=5.0)
+    assert not torch.equal(explorer.output, before)
+    explorer._handle_custom_msg({"kind": "reset"}, [])
+    assert torch.equal(explorer.output, before) and repr(explorer) == words
+
+
+def test_a_score_that_raises_is_reported_and_the_last_picture_stays():
+    explorer = explore(Fragile(), *inputs())
+    before = explorer.weights
+    ((content, _),) = edit(explorer, ["Q", 0, 6.0])
+    assert content["error"] == "ArithmeticError: too far <b>out</b>"
+    assert torch.equal(explorer.weights, before) and "too far" in repr(explorer)
+    ((content, _),) = edit(explorer, ["Q", 0, 1.0])
+    assert content["error"] is None and "too far" not in repr(explorer)
+    broken = explore(Fragile(), *(10 * X for X in inputs()))
+    assert broken.weights is None and "too far" in repr(broken)
+    assert "text/html" in broken._repr_mimebundle_()[0]
+
+
+def test_a_readers_class_of_the_same_name_is_not_taken_for_ours():
+    class DotProductAttention(Attention):
+        def score(self, queries, keys):
+            return torch.zeros(len(queries), queries.shape[1], keys.shape[1])
+
+    explorer = explore(DotProductAttention(), *inputs())
+    assert explorer.get_state()["_setup"]["kinds"][explorer.scoring] is None
+    torch.testing.assert_close(explorer.weights, torch.full((3, 5), 0.2))
+
+
+def test_the_words_say_the_state_and_are_the_same_again():
+    make = lambda: explore(
+        DotProductAttention(), *inputs(), 4, query_labels="abc", key_labels="vwxyz"
+    )
+    assert repr(make()) == repr(make())
+    assert "DotProductAttention at temperature 1, valid lengths 4." in repr(make())
+    assert "a → " in repr(make()) and "Exactly 0: 3 of 15." in repr(make())
+
+
+def test_what_is_saved_is_a_picture_with_its_sentence():
+    explorer = explore(
+        SCORINGS["additive"](), *inputs(), query_labels=["<b>", '"', "&"], key_labels="vwx$y"
+    )
+    data, _metadata = explorer._repr_mimebundle_()
+    assert data["text/plain"] == repr(explorer)
+    png = base64.b64decode(re.search('base64,([^"]+)', data["text/html"])[1])
+    assert png.startswith(b"\x89PNG") and "<b>" not in data["text/html"]
+    again = explore(
+        SCORINGS["additive"](), *inputs(), query_labels=["<b>", '"', "&"], key_labels="vwx$y"
+    )
+    again.attention.load_state_dict(explorer.attention.state_dict())
+    again.W_q = again.W_q
+    again.Q = again.Q + 0
+    assert again._repr_mimebundle_()[0]["text/html"] == data["text/html"]
+
+
+def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():
+    Q, K, V = torch.randn(300, 8), torch.randn(500, 8), torch.randn(500, 4)
+    V[123, 3] = 77.0
+    explorer = explore(DotProductAttention(), Q, K, V)
+    state = explorer.get_state()
+    assert state["_setup"]["large"] and explorer.weights.shape == (300, 500)
+    arrays = dict(state["_now"]["arrays"])
+    sizes = state["_setup"]["sizes"]
+    assert arrays["weights"] == sizes["n"] * sizes["m"] <= 128 * 128
+    numbers = struct.unpack(f"<{len(state['_numbers']) // 4}f", state["_numbers"])
+    assert 77.0 in numbers  # peaks survive
+
+
+def test_the_target_is_measured():
+    target = torch.full((3, 5), torch.nan)
+    target[2] = torch.tensor([0.0, 0.0, 0.0, 1.0, 0.0])
+    explorer = explore(DotProductAttention(), *inputs(), target=target)
+    expected = (explorer.weights[2] - target[2]).abs().max().item()
+    assert explorer.target_distance == pytest.approx(expected)
+    explorer.Q = explorer.Q * 0 + explorer.K[3] * 1e3
+    assert explorer.target_distance < 0.05
+
+
+def test_it_composes():
+    one, two = (explore(DotProductAttention(), *inputs(seed=seed)) for seed in (0, 1))
+    VBox([one, two])
+    slider = FloatSlider(min=0.1, max=9)
+    link((slider, "value"), (one, "temperature"))
+    slider.value = 4.0
+    assert one.temperature == 4
+    one.temperature = 2.0
+    assert slider.value == 2
+    dlink((one, "Q"), (two, "Q"))
+    dlink((two, "Q"), (one, "Q"))
+    edit(two, ["Q", 0, 3.0])
+    assert one.Q[0, 0] == 3 and torch.equal(one.Q, two.Q)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+def test_dtypes_are_kept(dtype):
+    Q, K, V = (X.to(dtype) for X in inputs())
+    explorer = explore(DotProductAttention(), Q, K, V)
+    edit(explorer, ["Q", 0, 0.5])
+    assert explorer.output.dtype == dtype and torch.equal(explorer.Q[1:], Q[1:])
+
+
+BAD = {
+    "attention": (TypeError, {"attention": torch.nn.Linear(2, 2)}),
+    "queries": (ValueError, {"queries": torch.randn(4)}),
+    "values": (ValueError, {"values": torch.randn(4, 2)}),
+    "keys": (ValueError, {"keys": torch.randn(5, 3)}),
+    "query_labels": (ValueError, {"query_labels": ["a"]}),
+    "key_labels": (ValueError, {"key_labels": ["a"] * 6}),
+    "show": (ValueError, {"show": "everything"}),
+    "target": (ValueError, {"target": torch.ones(5, 3)}),
+    "valid_lens": (ValueError, {"valid_lens": [1, 2]}),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named(name):
+    error, bad = BAD[name]
+    Q, K, V = inputs()
+    good = {"attention": DotProductAttention(), "queries": Q, "keys": K, "values": V}
+    with pytest.raises(error, match=name):
+        explore(**(good | bad))
+
+
+@pytest.mark.parametrize("name, value", [("Q", torch.ones(4, 3)), ("K", [1.0]), ("w_v", None)])
+def test_bad_assignments_are_named_and_change_nothing(name, value):
+    explorer = explore(SCORINGS["additive"](), *inputs())
+    before = explorer.output
+    with pytest.raises(ValueError, match=name):
+        setattr(explorer, name, value)
+    for temperature in (0, -1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="temperature"):
+            explorer.temperature = temperature
+    assert torch.equal(explorer.output, before)
+
+
+def test_what_is_masked_for_all_may_hold_anything():
+    Q, K, V = inputs()
+    K[4], V[4] = torch.nan, torch.inf
+    explorer = explore(Centred(), Q, K, V, 4)
+    assert explorer.output.isfinite().all() and "text/html" in explorer._repr_mimebundle_()[0]

@@ -1,0 +1,88 @@
+"""LiveHeatmaps: what is shown, dropped, kept and refused."""
+
+import pytest
+import torch
+
+from d2l_attention import LiveHeatmaps
+from d2l_attention.explorers import live_heatmaps
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that is moved by hand, and by what a frame costs."""
+
+    class Clock:
+        now = 0.0
+        cost = 0.001
+
+        def __call__(self):
+            self.now += self.cost / 2
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(live_heatmaps.time, "perf_counter", clock)
+    return clock
+
+
+def listened(live):
+    sent = []
+    live.send = lambda content, buffers=None: sent.append((content, buffers))
+    return sent
+
+
+def test_what_is_overtaken_is_dropped_and_the_last_is_shown(clock):
+    live = LiveHeatmaps("Keys", "Queries")
+    sent = listened(live)
+    for step in range(1000):
+        live.update(torch.full((2, 3), float(step)))
+    assert 2 <= len(sent) < 100 and sent[0][0]["step"] == 1
+    live.flush()
+    live.flush()
+    content, (numbers,) = sent[-1]
+    assert content["step"] == 1000 and content["shape"] == [1, 1, 2, 3]
+    assert torch.frombuffer(bytearray(numbers), dtype=torch.float32).tolist() == [999.0] * 6
+    assert "Step 1000." in repr(live)
+
+
+def test_drawing_takes_no_more_than_a_fiftieth_of_the_time(clock):
+    live = LiveHeatmaps("Keys", "Queries")
+    sent = listened(live)
+    clock.cost = 0.02
+    while clock.now < 20:
+        live.update(torch.zeros(2, 2))
+        clock.now += 0.01
+    # Each frame costs 20 ms by this clock, half of it inside the call of flush.
+    assert len(sent) * 0.01 <= 20 / 50 + 0.01
+
+
+def test_the_film_is_bounded(clock):
+    live = LiveHeatmaps("Keys", "Queries")
+    sent = listened(live)
+    for _ in range(1000):
+        clock.now += 10
+        live.update(torch.zeros(2, 2))
+    assert len(sent) == 1000
+    steps = live.get_state()["_now"]["steps"]
+    assert len(steps) <= live_heatmaps.MOST_FRAMES and steps[0] == 1 and steps == sorted(steps)
+    assert len(live.get_state()["_frames"]) == len(steps) * 4 * 4
+
+
+def test_it_is_shown_as_show_heatmaps_shows_it():
+    live = LiveHeatmaps("Keys", "Queries", titles=["a", "b"])
+    assert repr(live) == "Nothing to show yet."
+    assert "text/html" not in live._repr_mimebundle_()[0]
+    live.update(torch.softmax(torch.randn(1, 2, 3, 4), -1))
+    data, _ = live._repr_mimebundle_()
+    assert "<img src=" in data["text/html"] and data["text/plain"].startswith("Step 1. a: Heatmap")
+
+
+def test_bad_matrices_are_named():
+    live = LiveHeatmaps("Keys", "Queries", key_labels=["a", "b"])
+    for bad in (torch.zeros(3), torch.zeros(2, 0), torch.zeros(1, 1, 1, 2, 2)):
+        with pytest.raises(ValueError, match="matrices"):
+            live.update(bad)
+    with pytest.raises(ValueError, match="key_labels"):
+        live.update(torch.zeros(2, 3))
+    live.update(torch.zeros(2, 2))
+    with pytest.raises(ValueError, match="had"):
+        live.update(torch.zeros(3, 2))
