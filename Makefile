@@ -23,11 +23,11 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks clean
+.PHONY: help lab test lint notebooks bench-live clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 19
 
 lab: $(READY) ## Open the notebooks in JupyterLab.
 	JUPYTER_CONFIG_PATH="$(CURDIR)/notebooks/tools/jupyter" $(BIN)/jupyter lab \
@@ -44,6 +44,9 @@ lint: $(READY) ## Check style, and that every word is translated.
 
 notebooks: $(READY) ## Execute and translate the notebooks again after a change.
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book
+
+bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
+	$(BIN)/python -m d2l_attention.benchmarks.live
 
 clean: ## Remove what the other commands made, .venv too.
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist
