@@ -20,11 +20,13 @@ __all__ = [
     "Attention",
     "AttentionExplorer",
     "Database",
+    "DatabaseExplorer",
     "DistanceAttention",
     "DotProductAttention",
     "LiveHeatmaps",
     "MultiplicativeAttention",
     "explore",
+    "explore_database",
     "masked_softmax",
     "set_language",
     "show_heatmaps",
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 # Live figures import a widget library, so not before one is asked for.
-_LIVE = ("AttentionExplorer", "LiveHeatmaps", "explore")
+_LIVE = ("AttentionExplorer", "DatabaseExplorer", "LiveHeatmaps", "explore", "explore_database")
 
 
 def __getattr__(name: str):

@@ -47,7 +47,7 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     _esm = linked(
         "engine.js", "painting.js", "link.js", "store.js", "panel.js", "figure.js",
-        "arithmetic.js", "controls.js", "view.js", "attention.js",
+        "arithmetic.js", "controls.js", "view.js", "widget.js", "attention.js",
     )  # fmt: skip
     _css = style()
 

@@ -53,3 +53,29 @@ def attention_words() -> dict[str, str]:
             "computes."
         ),
     }
+
+
+STATUS = ("agrees", "browser", "browserAlone", "waiting", "noKernel", "lost")
+
+
+def database_words() -> dict[str, str]:
+    """Gather the words of the database explorer."""
+    shared = attention_words()
+    return {name: shared[name] for name in (*STATUS, "temperature", "reset", "weight")} | {
+        "figure": _("Database, live"),
+        "query": _("query"),
+        "key": _("key"),
+        "value": _("value"),
+        "similarity": _("similarity"),
+        "": "",
+        "exact": _("Exact match:"),
+        "noKey": _("no such key"),
+        "closest": _("closest:"),
+        "similar": _("Most similar:"),
+        "answer": _("Soft answer (the values, averaged by weight):"),
+        "nearest": _("nearest record"),
+        "average": _("average of all"),
+        "delete": _("Delete"),
+        "restore": _("Restore"),
+        "deleted": _("deleted"),
+    }

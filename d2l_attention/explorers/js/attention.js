@@ -1,18 +1,7 @@
-// The explorer as anywidget wants it: one store for a model, shared by its views.
+// The explorer as anywidget wants it.
 
 import { Store } from "./store.js";
 import { View } from "./view.js";
+import { widget } from "./widget.js";
 
-export default () => {
-  let store;
-  return {
-    initialize({ model }) {
-      store = new Store(model);
-      return () => store.close();
-    },
-    render({ el }) {
-      const view = new View(store, el);
-      return () => view.close();
-    },
-  };
-};
+export default widget(Store, View);

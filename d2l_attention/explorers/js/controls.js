@@ -4,7 +4,7 @@ import { numberText } from "./painting.js";
 import { element } from "./panel.js";
 import { reaches } from "./figure.js";
 
-function labelled(parent, text, tag) {
+export function labelled(parent, text, tag) {
   const label = element("label", "", parent, text);
   const control = element(tag, "", label);
   control.dataset.lmSuppressShortcuts = "true";
@@ -22,11 +22,31 @@ function choice(parent, text, options, choose) {
   return select;
 }
 
-function button(parent, text, press) {
+export function button(parent, text, press) {
   const made = element("button", "", parent, text);
   made.type = "button";
   made.dataset.lmSuppressShortcuts = "true";
   made.addEventListener("click", press);
+  return made;
+}
+
+// The slider moves the exponent: as far below 1 as above it.
+export function temperatureSlider(store, parent) {
+  const control = labelled(parent, store.words.temperature, "input");
+  Object.assign(control, { type: "range", min: -2, max: 2, step: 0.01 });
+  const shown = element("output", "", control.parentElement);
+  control.addEventListener("input", () => {
+    store.control("temperature", Number((10 ** control.value).toPrecision(3)));
+  });
+  const paint = () => {
+    const { temperature } = store.now;
+    if (document.activeElement !== control || Math.abs(10 ** control.value / temperature - 1) > 0.02) {
+      control.value = Math.log10(temperature);
+    }
+    shown.textContent = numberText(temperature);
+    control.setAttribute("aria-valuetext", shown.textContent);
+  };
+  return { control, paint };
 }
 
 // Returns a function that brings the controls up to date.
@@ -37,13 +57,7 @@ export function addControls(store, parent) {
   if (reaches(store, "scores")) {
     scoring = choice(root, words.scoring, setup.choices, (name) => store.control("scoring", name));
   }
-  const slider = labelled(root, words.temperature, "input");
-  Object.assign(slider, { type: "range", min: -2, max: 2, step: 0.01 });
-  const shown = element("output", "", slider.parentElement);
-  // The slider moves the exponent: as far below 1 as above it.
-  slider.addEventListener("input", () => {
-    store.control("temperature", Number((10 ** slider.value).toPrecision(3)));
-  });
+  const slider = temperatureSlider(store, root);
   let batch;
   if (setup.batch > 1) {
     const examples = Array.from({ length: setup.batch }, (_, i) => ({ value: i, words: i }));
@@ -55,11 +69,7 @@ export function addControls(store, parent) {
     const { now } = store;
     if (scoring) scoring.value = now.scoring;
     if (batch) batch.value = now.batch;
-    if (document.activeElement !== slider || Math.abs(10 ** slider.value / now.temperature - 1) > 0.02) {
-      slider.value = Math.log10(now.temperature);
-    }
-    shown.textContent = numberText(now.temperature);
-    slider.setAttribute("aria-valuetext", shown.textContent);
+    slider.paint();
   };
 }
 

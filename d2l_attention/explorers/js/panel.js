@@ -14,6 +14,10 @@ export function element(tag, className, parent, text) {
   return made;
 }
 
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 // `spec` = {name, title, rows, columns, axes: [of a row, of a column], get(), map, limit?, masked?,
 // input?: name of the input it edits, index(i, j): where, row, column: its place in the grid,
 // labels: [rows, columns], opens?}; `on` = {point, words, edit, open}.

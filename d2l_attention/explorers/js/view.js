@@ -4,7 +4,7 @@ import { explain } from "./arithmetic.js";
 import { LengthHandles, addControls } from "./controls.js";
 import { cellSize, panelSpecs, reaches } from "./figure.js";
 import { colourOf, numberText } from "./painting.js";
-import { Panel, element, place } from "./panel.js";
+import { Panel, element, place, setText } from "./panel.js";
 
 const REACHED = 0.05;
 
@@ -153,8 +153,4 @@ export class View {
     setText(this.goal, reached ? `✓ ${words.reached}` : `${words.distance} ${numberText(distance)}`);
     this.goal.classList.toggle("reached", reached);
   }
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

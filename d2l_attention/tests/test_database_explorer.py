@@ -1,0 +1,126 @@
+"""The database explorer: the similarity that ships against difflib, and the Python side."""
+
+import json
+import os
+import random
+import subprocess
+
+import pytest
+import torch
+
+from d2l_attention import Database, explore_database
+from d2l_attention.database import _similarity
+
+from .test_database import RECORDS
+from .test_engine import PACKAGE, node
+
+POINTS = Database([("a", [0.0, 1.0]), ("ab", [2.0, 3.0]), ("xyz", [-4.0, 0.5])])
+
+
+def tell(explorer, **controls):
+    """What the browser sends; returns the messages that answer it."""
+    sent = []
+    explorer.send = lambda content, buffers=None: sent.append((content, buffers))
+    message = {"kind": "edit", "epoch": explorer._epoch, "sequence": 1, "id": "x", "edits": []}
+    explorer._handle_custom_msg(message | {"controls": controls}, [])
+    return sent
+
+
+def test_the_browsers_similarity_is_pythons(tmp_path):
+    draw = random.Random(0)
+    texts = ["", "Li", "LIPTON", "Straße", "STRASSE", "ΣΊΣΥΦΟΣ", "σίσυφος", "İzmir", "ısı", "ﬁn", "𝒳😀é"]
+    for letters in ("ab", "abcd", "Liptonz", "ßsSıiIİσςΣ😀"):
+        texts += ["".join(draw.choices(letters, k=draw.randrange(14))) for _ in range(12)]
+    cases = [(a, b, _similarity(a, b)) for a in texts for b in texts]
+    # Past 200 letters difflib has a shortcut, which the database does not take.
+    long = ["".join(draw.choices("abc", k=250)) for _ in range(2)]
+    cases.append((*long, _similarity(*long)))
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps(cases))
+    run = subprocess.run(
+        [node(), "--test", "--test-reporter=tap", PACKAGE / "tests" / "js" / "similarity.test.js"],
+        env=os.environ | {"CASES": str(path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr
+    assert "\n# pass 1\n" in run.stdout
+
+
+def test_it_shows_what_the_database_answers():
+    explorer = explore_database(Database(RECORDS), "Li", temperature=0.1)
+    torch.testing.assert_close(explorer.weights, Database(RECORDS).weights("Li", 0.1)[0])
+    assert explorer.answer == "Mu" and explorer.output is None
+    explorer.query, explorer.temperature = "smol", 3.0
+    torch.testing.assert_close(explorer.weights, Database(RECORDS).weights("smol", 3.0)[0])
+    assert explorer.answer == "Alex"
+
+
+def test_a_record_is_deleted_and_restored_in_the_figure_only():
+    database = Database(RECORDS)
+    explorer = explore_database(database, "Li")
+    seen = []
+    explorer.observe(lambda change: seen.append(change.new), "deleted")
+    explorer.deleted = ["Li"]
+    assert explorer.answer == "Zachary" and explorer.weights[2] == 0
+    assert explorer.weights.sum() == pytest.approx(1) and len(database) == 6
+    explorer.deleted = ["Werness", "Li"]
+    assert explorer.deleted == ("Li", "Werness")  # in the database's order
+    explorer.deleted = database.keys
+    assert explorer.answer is None and not explorer.weights.any()
+    explorer.reset()
+    assert explorer.answer == "Mu" and seen[0] == ("Li",) and seen[-1] == ()
+
+
+def test_vectors_are_averaged():
+    explorer = explore_database(POINTS, "ab", 0.5)
+    torch.testing.assert_close(explorer.output, POINTS.attend("ab", 0.5)[0])
+    explorer.deleted = POINTS.keys
+    assert explorer.output.tolist() == [0, 0]
+
+
+def test_what_the_browser_says_is_taken_and_answered_once():
+    explorer = explore_database(Database(RECORDS))
+    ((content, (numbers,)),) = tell(explorer, query="Hu", temperature=0.5, deleted=["Li"])
+    assert (explorer.query, explorer.temperature, explorer.deleted) == ("Hu", 0.5, ("Li",))
+    assert content["kind"] == "result" and content["arrays"][1] == ["weights", 6]
+    weights = torch.frombuffer(bytearray(numbers), dtype=torch.float32)[6:12]
+    assert torch.equal(weights, explorer.weights)
+    # Python's word counts before an edit that was on its way.
+    explorer.query = "Li"
+    explorer._epoch += 1
+    sent = []
+    explorer.send = lambda content, buffers=None: sent.append(content)
+    message = {"kind": "edit", "epoch": 0, "sequence": 2, "id": "x", "controls": {"query": "old"}}
+    explorer._handle_custom_msg(message, [])
+    assert sent[0]["stale"] and explorer.query == "Li"
+
+
+def test_the_words_say_the_state():
+    explorer = explore_database(Database(RECORDS[:3]), "Li")
+    explorer.deleted = ["Li"]
+    assert repr(explorer) == (
+        "Query 'Li' at temperature 0.2. Deleted: Li. No such key. Nearest: Lipton → Zachary. "
+        "Weights: Zhang 0.08, Lipton 0.92."
+    )
+    assert "Exact match: [2.0, 3.0]." in repr(explore_database(POINTS, "ab"))
+    data, _metadata = explorer._repr_mimebundle_()
+    assert data["text/plain"] == repr(explorer) and "data:image/png" in data["text/html"]
+
+
+def test_an_empty_database_is_shown_as_one():
+    explorer = explore_database(Database([]), "Li")
+    assert explorer.weights.shape == (0,) and "Weights: none." in repr(explorer)
+    assert explorer.get_state()["_setup"]["keys"] == []
+
+
+def test_bad_input_is_named():
+    with pytest.raises(TypeError, match="database must be a Database, not list"):
+        explore_database(RECORDS)
+    with pytest.raises(TypeError, match="query must be text, not 3"):
+        explore_database(Database(RECORDS), 3)
+    for temperature in (0, -1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="temperature"):
+            explore_database(Database(RECORDS), temperature=temperature)
+    explorer = explore_database(Database(RECORDS))
+    with pytest.raises(ValueError, match="deleted has 'Turing'"):
+        explorer.deleted = ["Turing"]
+    assert explorer.deleted == ()
