@@ -25,8 +25,10 @@ __all__ = [
     "DotProductAttention",
     "LiveHeatmaps",
     "MultiplicativeAttention",
+    "PlaneExplorer",
     "explore",
     "explore_database",
+    "explore_plane",
     "masked_softmax",
     "set_language",
     "show_heatmaps",
@@ -34,7 +36,15 @@ __all__ = [
 ]
 
 # Live figures import a widget library, so not before one is asked for.
-_LIVE = ("AttentionExplorer", "DatabaseExplorer", "LiveHeatmaps", "explore", "explore_database")
+_LIVE = (
+    "AttentionExplorer",
+    "DatabaseExplorer",
+    "LiveHeatmaps",
+    "PlaneExplorer",
+    "explore",
+    "explore_database",
+    "explore_plane",
+)
 
 
 def __getattr__(name: str):

@@ -249,12 +249,15 @@ class AttentionExplorer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return still.sentence(self)
 
+    def _picture(self):
+        return still.picture(self)
+
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         words = repr(self)
         data["text/plain"] = words
-        data["text/html"] = figure_html(still.picture(self), words)
+        data["text/html"] = figure_html(self._picture(), words)
         return data, metadata
 
 

@@ -79,3 +79,8 @@ def database_words() -> dict[str, str]:
         "restore": _("Restore"),
         "deleted": _("deleted"),
     }
+
+
+def plane_words() -> dict[str, str]:
+    """Gather the words of the plane explorer that the attention explorer has not."""
+    return {"figure": _("Attention in the plane, live"), "coordinates": _("x; y")}

@@ -28,7 +28,19 @@ def tell(explorer, **controls):
 
 def test_the_browsers_similarity_is_pythons(tmp_path):
     draw = random.Random(0)
-    texts = ["", "Li", "LIPTON", "Straße", "STRASSE", "ΣΊΣΥΦΟΣ", "σίσυφος", "İzmir", "ısı", "ﬁn", "𝒳😀é"]
+    texts = [
+        "",
+        "Li",
+        "LIPTON",
+        "Straße",
+        "STRASSE",
+        "ΣΊΣΥΦΟΣ",
+        "σίσυφος",
+        "İzmir",
+        "ısı",
+        "ﬁn",
+        "𝒳😀é",
+    ]
     for letters in ("ab", "abcd", "Liptonz", "ßsSıiIİσςΣ😀"):
         texts += ["".join(draw.choices(letters, k=draw.randrange(14))) for _ in range(12)]
     cases = [(a, b, _similarity(a, b)) for a in texts for b in texts]
