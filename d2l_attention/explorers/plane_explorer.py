@@ -41,7 +41,6 @@ class PlaneExplorer(AttentionExplorer):
         for name, X in points.items():
             _check_points(name, X)
         self._tied = values is None
-        self._map = b""
         super().__init__(attention, **points)
 
     def reset(self) -> None:
@@ -63,17 +62,18 @@ class PlaneExplorer(AttentionExplorer):
             self._X["V"] = self._X["K"].clone()
         largest = max(self._X[name].abs().max().item() for name in "QKV")
         if largest > self.reach:
-            self.reach = _nice_limit(1.2 * largest)
+            self.reach = _round_up(1.2 * largest)
         super()._compute()
         if not self._error:
-            keys, shares = self._field()
-            self._map = torch.cat([keys, shares]).cpu().numpy().tobytes()
+            # Both travel with the results; the bytes of the map go as if they were floats.
+            reach = torch.tensor([[self.reach]])
+            self._result |= {"map": self._map().flatten().view(torch.float32)[None], "reach": reach}
 
     @torch.no_grad()
-    def _field(self) -> tuple[Tensor, Tensor]:
+    def _map(self) -> Tensor:
         """Find which key each query of the plane attends to most, and its weight from 0 to 255.
 
-        Two of (ROWS * ROWS,), uint8, row by row from the top left.
+        Queries go row by row from the top left: (2, ROWS * ROWS), uint8.
         """
         K = self._X["K"]
         x = self.reach * ((2 * torch.arange(ROWS).to(K) + 1) / ROWS - 1)
@@ -81,7 +81,7 @@ class PlaneExplorer(AttentionExplorer):
         queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, ROWS², 2)
         scores = self.attention.score(queries, K)  # (1, ROWS², num_keys)
         shares, keys = masked_softmax(scores / self.temperature)[0].max(dim=-1)
-        return keys.byte(), (255 * shares).round().byte()
+        return torch.stack([keys.byte(), (255 * shares).round().byte()])
 
     # The browser.
 
@@ -91,35 +91,22 @@ class PlaneExplorer(AttentionExplorer):
         if "_numbers" in state:
             words = state["_setup"]["words"] | plane_words()
             state["_setup"] |= {"words": words, "tied": self._tied}
-            state["_now"]["reach"] = self.reach
         return state
-
-    def send(self, content, buffers=None):
-        """Send the map along with all results."""
-        super().send({**content, "reach": self.reach}, [*buffers, self._map])
 
     # What stays when there is no browser.
 
     def __repr__(self) -> str:
-        words = _("Plane of {n} queries and {m} keys, {scoring} at temperature {temperature:g}.")
         n, m = len(self.Q), len(self.K)
+        words = _("Plane of {n} queries and {m} keys, {scoring} at temperature {temperature:g}.")
         parts = [words.format(n=n, m=m, scoring=self.scoring, temperature=self.temperature)]
         if self._error:
             parts.append(_("The score failed: {error}.").format(error=self._error))
+        words = _("Query {i} at {query} attends most to key {j} ({share:.2f}); output {output}.")
         for i in range(n if self._result else 0):
             share, j = self.weights[i].max(dim=0)
-            words = _(
-                "Query {i} at {query} attends most to key {j} ({share:.2f}); output {output}."
-            )
-            parts.append(
-                words.format(
-                    i=i,
-                    query=_text(self.Q[i]),
-                    j=j.item(),
-                    share=round(share.item(), 5),
-                    output=_text(self.output[i]),
-                )  # fmt: skip
-            )
+            share = round(share.item(), 5)
+            query, output = _text(self.Q[i]), _text(self.output[i])
+            parts.append(words.format(i=i, query=query, j=j.item(), share=share, output=output))
         return " ".join(parts)
 
     def _picture(self):
@@ -128,8 +115,8 @@ class PlaneExplorer(AttentionExplorer):
         figure = Figure(figsize=(4.4, 4.4), layout="constrained")
         ax = figure.subplots()
         reach = self.reach
-        if self._map:
-            keys, shares = torch.frombuffer(bytearray(self._map), dtype=torch.uint8).view(2, -1)
+        if self._result:
+            keys, shares = self._result["map"].cpu().view(torch.uint8).view(2, -1)
             colours = torch.tensor([[int(c[at : at + 2], 16) for at in (0, 2, 4)] for c in COLOURS])
             colours = colours[keys.long() % len(COLOURS)]
             image = 255 + (colours - 255) * shares[:, None] / 255
@@ -158,9 +145,10 @@ def _check_points(name: str, X) -> None:
         raise ValueError(f"{name} has {len(X)} points, but there can be {packing.CELLS} at most")
 
 
-def _nice_limit(x: float) -> float:
-    power = 10.0 ** math.floor(math.log10(x)) if x else 1.0
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= x * 0.999999)
+def _round_up(x: float) -> float:
+    """Round up to one digit: 0.034 to 0.04."""
+    power = 10.0 ** math.floor(math.log10(x))
+    return math.ceil(x / power) * power
 
 
 def _text(X: Tensor) -> str:

@@ -6,7 +6,7 @@ import { numberText } from "./painting.js";
 import { element, setText } from "./panel.js";
 import { folded, ratio } from "./similarity.js";
 import { Store } from "./store.js";
-import { widget } from "./widget.js";
+import { Figure, widget } from "./widget.js";
 
 const CLOSEST = 3;
 
@@ -38,40 +38,30 @@ class DatabaseStore extends Store {
   }
 }
 
-class DatabaseView {
-  constructor(store, parent) {
-    this.store = store;
-    const { words, setup } = store;
-    this.root = element("div", "d2l-attention", parent);
-    this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-label", words.figure);
-    const controls = element("div", "controls", this.root);
+class DatabaseView extends Figure {
+  build(words) {
+    const { store, root } = this;
+    const controls = element("div", "controls", root);
     this.query = labelled(controls, words.query, "input");
     this.query.addEventListener("input", () => store.control("query", this.query.value));
-    this.exact = element("output", "exact", controls);
-    const slider = temperatureSlider(store, controls);
-    this.paintSlider = slider.paint;
-    slider.control.before(element("small", "", null, words.nearest));
-    slider.control.after(element("small", "", null, words.average));
+    this.exact = element("output", "", controls);
+    this.slider = temperatureSlider(store, controls);
+    this.slider.control.before(element("small", "", null, words.nearest));
+    this.slider.control.after(element("small", "", null, words.average));
     button(controls, words.reset, () => store.reset());
-    this.closest = element("div", "closest", this.root);
-    this.table = element("table", "records", element("div", "scroll", this.root));
-    const head = element("tr", "", element("thead", "", this.table));
-    for (const name of ["key", "value", "similarity", "weight", ""]) {
-      element("th", "", head, words[name]).scope = "col";
-    }
-    const body = element("tbody", "", this.table);
-    this.rows = setup.keys.map((key, j) => this.row(key, j, body));
-    this.answer = element("div", "answer", this.root);
-    this.status = element("div", "status", this.root);
-    store.views.add(this);
-    store.announce();
+    this.similar = element("div", "", root);
+    const table = element("table", "records", element("div", "scroll", root));
+    const head = element("tr", "", element("thead", "", table));
+    for (const name of ["key", "value", "similarity", "weight"]) element("th", "", head, words[name]);
+    const body = element("tbody", "", table);
+    this.rows = store.setup.keys.map((key, j) => this.row(key, j, body));
+    this.answer = element("div", "answer", root);
   }
 
   row(key, j, body) {
     const { store } = this;
     const root = element("tr", "", body);
-    element("th", "", root, key).scope = "row";
+    element("th", "", root, key);
     element("td", "", root, store.setup.values[j]);
     const similarity = element("td", "", root);
     const weight = element("td", "weight", root);
@@ -85,43 +75,29 @@ class DatabaseView {
     return { root, similarity, bar, number, press };
   }
 
-  close() {
-    this.store.views.delete(this);
-    this.root.remove();
-  }
-
-  paint() {
-    const { store } = this;
-    const { words, setup, now, result } = store;
+  update() {
+    const { words, setup, now, result, kept } = this.store;
+    const { keys, values } = setup;
     if (this.query.value !== now.query) this.query.value = now.query;
-    this.paintSlider();
+    this.slider.paint();
     this.rows.forEach(({ root, similarity, bar, number, press }, j) => {
-      const deleted = now.deleted.includes(setup.keys[j]);
+      const deleted = now.deleted.includes(keys[j]);
       root.classList.toggle("deleted", deleted);
       setText(similarity, numberText(result.scores[j]));
       bar.style.width = `${100 * result.weights[j]}px`;
       setText(number, deleted ? words.deleted : numberText(result.weights[j]));
       setText(press, deleted ? words.restore : words.delete);
-      press.setAttribute("aria-label", `${press.textContent} ${setup.keys[j]}`);
+      press.setAttribute("aria-label", `${press.textContent} ${keys[j]}`);
     });
-    this.paintAnswers();
-    setText(this.status, store.status);
-  }
-
-  paintAnswers() {
-    const { words, setup, now, result } = this.store;
-    const { kept } = this.store;
-    const exact = kept.find((j) => setup.keys[j] === now.query);
-    const best = [...kept].sort((a, b) => result.scores[b] - result.scores[a]).slice(0, CLOSEST);
-    const near = best.filter((j) => result.scores[j] > 0).map((j) => setup.keys[j]);
-    const none = near.length ? `${words.noKey}; ${words.closest} ${near.join(", ")}` : words.noKey;
-    setText(this.exact, `${words.exact} ${exact === undefined ? none : setup.values[exact]}`);
-    const answers = best.map(
-      (j) => `${setup.keys[j]} → ${setup.values[j]} (${numberText(result.scores[j])})`,
-    );
-    setText(this.closest, `${words.similar} ${answers.join(" · ")}`);
-    const soft = `${words.answer} ${[...result.output].map((x) => numberText(x)).join(", ")}`;
-    setText(this.answer, result.output.length ? soft : "");
+    const exact = kept.find((j) => keys[j] === now.query);
+    const best = kept.sort((a, b) => result.scores[b] - result.scores[a]).slice(0, CLOSEST);
+    const near = best.filter((j) => result.scores[j] > 0).map((j) => keys[j]);
+    const none = words.noKey + (near.length ? `; ${words.closest} ${near.join(", ")}` : "");
+    setText(this.exact, `${words.exact} ${exact === undefined ? none : values[exact]}`);
+    const answers = best.map((j) => `${keys[j]} → ${values[j]} (${numberText(result.scores[j])})`);
+    setText(this.similar, `${words.similar} ${answers.join(" · ")}`);
+    const soft = [...result.output].map((x) => numberText(x));
+    setText(this.answer, soft.length ? `${words.answer} ${soft.join(", ")}` : "");
   }
 }
 

@@ -1,0 +1,96 @@
+"""The plane explorer in a real JupyterLab: what is painted and said is what torch computed."""
+
+import json
+
+import pytest
+import torch
+
+from d2l_attention.explorers.plane_explorer import COLOURS
+
+SETUP = """
+import torch
+from d2l_attention import *
+torch.manual_seed(0)
+Q, K = torch.randn(2, 2), torch.randn(4, 2)
+"""
+MINE = """
+class Mine(Attention):
+    def score(self, queries, keys):
+        return -torch.cdist(queries, keys)
+"""
+TELL = """
+import json
+field = e._result["map"].view(torch.uint8).view(2, 256, 256)[:, ::50, ::50]
+print(json.dumps({n: getattr(e, n).tolist() for n in ("Q", "K", "weights", "output")}
+      | {"map": field.tolist(), "reach": e.reach, "T": e.temperature}))
+"""
+
+
+def told(notebook):
+    return json.loads(notebook.run(2).strip().splitlines()[-1])
+
+
+def middle(point):
+    box = point.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def check_painted(figure, state):
+    """The map has torch's colours, points and outputs are where torch has them."""
+    colours = torch.tensor([[int(c[at : at + 2], 16) for at in (0, 2, 4)] for c in COLOURS])
+    keys, shares = torch.tensor(state["map"])
+    wanted = 255 + shares[..., None] / 255 * (colours[keys] - 255)
+    read = """canvas => Array.from({ length: 6 }, (_, y) => Array.from({ length: 6 }, (_, x) => [
+        ...canvas.getContext("2d").getImageData(50 * x, 50 * y, 1, 1).data.slice(0, 3)]))"""
+    canvas = figure.root.locator("canvas")
+    assert canvas.evaluate("canvas => canvas.width") == 256
+    assert (torch.tensor(canvas.evaluate(read)) - wanted).abs().max() <= 1
+    plane = canvas.bounding_box()
+    for name, X in (("q", state["Q"]), ("k", state["K"]), ("o", state["output"])):
+        for i, (x, y) in enumerate(X):
+            point = figure.root.locator(".point, .out").get_by_text(f"{name}{i}", exact=True)
+            point = point if point.count() else figure.root.get_by_text(f"{name}{i}", exact=True)
+            at = middle(point)
+            shown = [
+                ((at[0] - plane["x"]) / plane["width"] * 2 - 1) * state["reach"],
+                (1 - (at[1] - plane["y"]) / plane["height"] * 2) * state["reach"],
+            ]
+            assert shown == pytest.approx([x, y], abs=state["reach"] / 150), (name, i)
+
+
+@pytest.mark.parametrize("attention", ["DistanceAttention()", "Mine()"])
+def test_a_query_is_dragged_and_the_output_follows(open_notebook, attention):
+    notebook = open_notebook(SETUP + MINE, f"e = explore_plane({attention}, Q, K); e", TELL)
+    figure = notebook.figure()
+    figure.settle()
+    before = told(notebook)
+    check_painted(figure, before)
+    point = figure.root.get_by_role("button", name="q1")
+    figure.drag(middle(point), -40, 30)
+    figure.settle()
+    after = told(notebook)
+    scale = 2 * before["reach"] / figure.root.locator("canvas").bounding_box()["width"]
+    assert after["Q"][1][0] == pytest.approx(before["Q"][1][0] - 40 * scale, abs=2 * scale)
+    assert after["Q"][1][1] == pytest.approx(before["Q"][1][1] - 30 * scale, abs=2 * scale)
+    assert after["Q"][0] == before["Q"][0] and after["output"][1] != before["output"][1]
+    check_painted(figure, after)
+    said = figure.root.locator(".readout").inner_text()
+    assert f"k2 {after['weights'][1][2]:.2f}" in said
+
+
+def test_with_the_keyboard_alone(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore_plane(DistanceAttention(), Q, K); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    before = told(notebook)
+    figure.root.get_by_role("button", name="Reset").focus()
+    page.keyboard.press("Tab")  # k0
+    page.keyboard.press("Tab")  # k1
+    for key in ("ArrowRight", "Shift+ArrowDown", "Tab", "Enter", "3", ";", "-", "4", "Enter"):
+        page.keyboard.press(key)
+    figure.settle()
+    after = told(notebook)
+    x, y = before["K"][1]
+    assert after["K"][1] == pytest.approx([x + 0.1, y - 1], abs=1e-3)
+    assert after["K"][2] == [3, -4] and after["reach"] == 5
+    check_painted(figure, after)

@@ -1,0 +1,28 @@
+// The map that ships, against the one of torch: the cases come in the file $CASES names.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { PlaneStore } from "../../explorers/js/plane.js";
+
+const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
+
+for (const { kind, sizes, temperature, reach, inputs, keys, shares } of cases) {
+  test(kind, () => {
+    const store = Object.create(PlaneStore.prototype);
+    const arrays = Object.entries({ ...inputs, reach: [reach] });
+    store.inputs = Object.fromEntries(arrays.map(([name, X]) => [name, Float32Array.from(X)]));
+    store.now = { scoring: kind, temperature, batch: 0 };
+    store.setup = { kinds: { [kind]: kind }, sizes, large: false };
+    const map = store.map();
+    assert.equal(map.length, 2 * keys.length);
+    let borders = 0;
+    for (let at = 0; at < keys.length; at++) {
+      // Where two keys are equally strong, rounding decides.
+      if (map[at] !== keys[at]) borders += 1;
+      assert.ok(Math.abs(map[keys.length + at] - shares[at]) <= 1, `weight of ${at}`);
+    }
+    assert.ok(borders <= 3, `${borders} pixels differ`);
+  });
+}
