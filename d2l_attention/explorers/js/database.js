@@ -25,16 +25,14 @@ class DatabaseStore extends Store {
     const { keys, vectors } = this.setup;
     const query = folded(this.now.query);
     const scores = Float32Array.from(keys, (key) => ratio(query, folded(key)));
-    const kept = this.kept;
-    const shares = maskedSoftmax(
-      kept.map((j) => scores[j]), [kept.length], 1, kept.length, this.now.temperature,
-    );
     const weights = new Float32Array(keys.length);
-    kept.forEach((j, at) => (weights[j] = shares[at]));
-    const output = Float32Array.from(vectors?.[0] ?? [], (_, c) =>
-      weights.reduce((sum, weight, j) => sum + weight * vectors[j][c], 0),
-    );
-    return { scores, weights, output };
+    const { kept } = this;
+    const of = kept.map((j) => scores[j]);
+    maskedSoftmax(of, [of.length], 1, of.length, this.now.temperature).forEach((weight, at) => {
+      weights[kept[at]] = weight;
+    });
+    const sum = (_, c) => weights.reduce((sum, weight, j) => sum + weight * vectors[j][c], 0);
+    return { scores, weights, output: Float32Array.from(vectors?.[0] ?? [], sum) };
   }
 }
 
