@@ -10,7 +10,8 @@ import { Figure, widget } from "./widget.js";
 // Okabe and Ito's colours, which can be told apart with any colour vision.
 const COLOURS = ["e69f00", "56b4e9", "009e73", "f0e442", "0072b2", "d55e00", "cc79a7", "999999"];
 const RGB = COLOURS.map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
-const ROUGH = 96; // rows of the map while the browser draws it
+const ROUGH = 96; // rows of the map while the browser draws it, fewer if there are many keys
+const SCORES = 60_000; // the most that the browser computes for it within a frame
 const STEP = 0.1;
 const LARGE = 10; // times that, with Shift
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -38,10 +39,11 @@ export class PlaneStore extends Store {
 
   roughMap() {
     const { m, dq, dk, h } = this.setup.sizes;
-    const n = ROUGH ** 2;
-    const middle = (at) => this.inputs.reach[0] * ((2 * at + 1) / ROUGH - 1);
+    const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / m)));
+    const n = rows ** 2;
+    const middle = (at) => this.inputs.reach[0] * ((2 * at + 1) / rows - 1);
     const X = { lens: new Float32Array(n).fill(m), V: [], Q: new Float32Array(2 * n) };
-    for (let i = 0; i < n; i++) X.Q.set([middle(i % ROUGH), -middle(Math.floor(i / ROUGH))], 2 * i);
+    for (let i = 0; i < n; i++) X.Q.set([middle(i % rows), -middle(Math.floor(i / rows))], 2 * i);
     for (const name of ["K", "W_q", "W_k", "w_v"]) X[name] = this.example(name);
     const { kind, now: { temperature } } = this;
     const { weights } = attend({ kind, n, m, dq, dk, h, v: 0, temperature, ...X });
