@@ -19,9 +19,9 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
 export class PlaneStore extends Store {
   edit(name, index, value) {
     const { reach } = this.inputs;
-    const [size, wanted] = [Math.abs(Math.fround(value)), 1.2 * Math.abs(Math.fround(value))];
-    const power = 10 ** Math.floor(Math.log10(wanted));
-    if (size > reach[0]) reach[0] = Math.ceil(wanted / power) * power; // as Python does
+    const size = Math.abs(Math.fround(value));
+    const power = 10 ** Math.floor(Math.log10(1.2 * size));
+    if (size > reach[0]) reach[0] = Math.ceil((1.2 * size) / power) * power; // as Python does
     super.edit(name, index, value);
     if (this.setup.tied && name === "K") super.edit("V", index, value);
   }
@@ -135,15 +135,15 @@ class PlaneView extends Figure {
     this.paintControls();
     this.paintMap(store.map());
     this.outlineValues(store.example("V"), store.inputs.reach[0]);
-    const name = (point) => `${point.root.textContent} (${say(this.where(point))})`;
-    for (const point of this.points) {
-      this.put(point.root, this.where(point));
-      point.root.setAttribute("aria-label", name(point));
+    for (const { root, name, at } of this.points) {
+      const xy = pair(store.example(name), at);
+      this.put(root, xy);
+      root.setAttribute("aria-label", `${root.textContent} (${say(xy)})`);
     }
     if (output) this.outputs.forEach((node, i) => this.put(node, pair(output, i)));
     if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));
     // A query says what it attends to, and what it is answered.
-    let words = name(chosen);
+    let words = chosen.root.getAttribute("aria-label");
     if (chosen.name === "Q" && weights) {
       const { at } = chosen;
       const { m } = store.setup.sizes;

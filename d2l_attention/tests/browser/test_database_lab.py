@@ -92,8 +92,10 @@ def test_an_assignment_in_a_cell_is_shown_and_vectors_are_averaged(open_notebook
 def test_after_a_kernel_restart_it_still_answers(open_notebook):
     notebook = open_notebook(SETUP, "e = explore_database(database, 'Li'); e", TELL)
     root, page = settled(notebook), notebook.page
-    page.evaluate("document.querySelector('[data-command=\"notebook:restart-kernel\"]').click()")
-    page.locator("button.jp-mod-accept, button.jp-mod-warn").last.click()
+    notebook.restart_kernel()
     page.get_by_text("the kernel of this figure is gone").wait_for()
     page.get_by_label("query").fill("Hu")
     root.get_by_text("Exact match: Rachel").wait_for()
+    notebook.run(0)
+    notebook.run(1)
+    settled(notebook)
