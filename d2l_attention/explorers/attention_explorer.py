@@ -249,8 +249,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return still.sentence(self)
 
-    def _picture(self):
-        return still.picture(self)
+    _picture = still.picture
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
