@@ -9,6 +9,7 @@ from .checks import (
     check_count,
     check_dropout,
     check_inputs,
+    check_made,
     check_projection,
     check_rows,
     check_same_size,
@@ -16,7 +17,7 @@ from .checks import (
     check_tensor,
     check_together,
 )
-from .masks import blank_masked, read_valid_lens
+from .masks import blank_masked, blank_unseeing, read_valid_lens
 from .softmax import masked_softmax
 from .streaming import fused_dot_product, in_query_blocks
 
@@ -70,13 +71,11 @@ class Attention(nn.Module):
 
         Args:
             scores: (batch, num_queries, num_keys), floating.
-            values: (batch, num_keys, value_size), of the scores' dtype. Rows that are masked for
-                every query of their example may hold anything.
-            valid_lens: as in `masked_softmax`.
+            values: (batch, num_keys, value_size), of the scores' dtype.
+            valid_lens: as in `masked_softmax`. Values that no query may see can hold anything.
 
         Returns:
-            (batch, num_queries, value_size). The weights are in `attention_weights`, detached and
-            before dropout.
+            (batch, num_queries, value_size); the weights are kept, detached and before dropout.
 
         Raises:
             TypeError, ValueError: a shape, dtype or device that does not fit.
@@ -98,8 +97,8 @@ class Attention(nn.Module):
             queries: (batch, num_queries, query_size), floating.
             keys: (batch, num_keys, key_size), of the queries' dtype and device.
             values: (batch, num_keys, value_size), likewise.
-            valid_lens: None, (batch,) or (batch, num_queries) integers: see `masked_softmax`. A
-                key and a value that no query may see can hold anything, NaN included.
+            valid_lens: as in `masked_softmax`. Keys and values that no query may see, and queries
+                that may see no key, can hold anything, NaN included.
 
         Returns:
             (batch, num_queries, value_size).
@@ -109,7 +108,8 @@ class Attention(nn.Module):
         """
         check_inputs(queries, keys, values)
         if valid_lens is not None:
-            keys = blank_masked(keys, read_valid_lens(valid_lens, queries))
+            read = read_valid_lens(valid_lens, queries)
+            queries, keys = blank_unseeing(queries, read), blank_masked(keys, read)
         if self.keep_weights:
             return self.pool(self._checked_score(queries, keys), values, valid_lens)
         self.attention_weights = None
@@ -174,7 +174,8 @@ class DistanceAttention(Attention):
     r"""Attention scored by nearness: the closer the key, the larger its weight.
 
     score(q, k) = qᵀk − ½‖k‖², which is −½‖q − k‖² without the −½‖q‖² that is the same for every
-    key and so cancels in softmax: the weights are those of the squared distance.
+    key and so cancels in softmax: the weights are those of the squared distance. Far from the
+    origin the two terms nearly cancel and digits are lost: subtract a common point from both first.
 
     Args:
         dropout, keep_weights: as in `Attention`.
@@ -222,6 +223,11 @@ class _ProjectedAttention(Attention):
         check_projection("keys", keys, "W_k", self.W_k)
         return self.W_q(queries), self.W_k(keys)  # (batch, num_queries or num_keys, num_hiddens)
 
+    def _stream(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
+        # Lazy layers draw their numbers first: a block that did would differ when computed again.
+        self._project(queries[:, :1], keys[:, :1])
+        return super()._stream(queries, keys, values, valid_lens)
+
 
 class MultiplicativeAttention(_ProjectedAttention):
     r"""Attention scored by the dot product of projected queries and keys.
@@ -237,8 +243,7 @@ class MultiplicativeAttention(_ProjectedAttention):
             first call.
 
     Raises:
-        TypeError, ValueError: a size that is not a positive whole number, or that W_q or W_k was
-            not made for.
+        TypeError, ValueError: a size that is no positive whole number, or not that of W_q or W_k.
 
     Source: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation"
     (2015), section 3.1; Vaswani et al. (2017), section 3.2.2.
@@ -257,10 +262,7 @@ class MultiplicativeAttention(_ProjectedAttention):
     @property
     def M(self) -> Tensor:
         """The matrix of qᵀMk, (query_size, key_size)."""
-        sizes = {"query_size": self.W_q, "key_size": self.W_k}
-        unknown = [name for name, layer in sizes.items() if isinstance(layer, nn.LazyLinear)]
-        if unknown:
-            raise ValueError(f"M has no shape yet: give {unknown[0]}, or call the module once")
+        check_made(query_size=self.W_q, key_size=self.W_k)
         return self.W_q.weight.T @ self.W_k.weight / math.sqrt(self.num_hiddens)
 
 

@@ -1,5 +1,7 @@
 """What the package refuses, and the words it refuses with: an argument, what it had, what it needed."""
 
+from numbers import Integral, Real
+
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
@@ -85,10 +87,10 @@ def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) 
 def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Linear) -> None:
     """Refuse queries or keys that a Linear layer was not made for."""
     weight = layer.weight
-    if not isinstance(weight, UninitializedParameter) and X.shape[-1] != layer.in_features:
+    if not isinstance(weight, UninitializedParameter) and X.shape[-1] != weight.shape[1]:
         raise ValueError(
             f"{name} has shape {tuple(X.shape)}, a size of {X.shape[-1]}, but {layer_name} was "
-            f"made for {name} of size {layer.in_features}"
+            f"made for {name} of size {weight.shape[1]}"
         )
     if X.device != weight.device:
         raise ValueError(f"{name} is on {X.device}, but {layer_name} is on {weight.device}")
@@ -96,9 +98,16 @@ def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Linear) ->
         raise ValueError(f"{name} has dtype {X.dtype}, but {layer_name} has {weight.dtype}")
 
 
+def check_made(**layers: nn.Linear) -> None:
+    """Refuse lazy layers whose size, by name, is not known yet."""
+    lazy = [name for name, X in layers.items() if isinstance(X.weight, UninitializedParameter)]
+    if lazy:
+        raise ValueError(f"M has no shape yet: give {lazy[0]}, or call the module once")
+
+
 def check_count(name: str, count: int) -> None:
     """Refuse a size that is not a positive whole number."""
-    if not isinstance(count, int) or isinstance(count, bool):
+    if not isinstance(count, Integral) or isinstance(count, bool):
         raise TypeError(f"{name} must be a whole number, not {type(count).__name__}")
     if count < 1:
         raise ValueError(f"{name} is {count}, but must be at least 1")
@@ -106,7 +115,7 @@ def check_count(name: str, count: int) -> None:
 
 def check_dropout(dropout: float) -> None:
     """Refuse a share of weights to drop that is not a number in [0, 1)."""
-    if not isinstance(dropout, int | float):
+    if not isinstance(dropout, Real):
         raise TypeError(f"dropout must be a number in [0, 1), not {type(dropout).__name__}")
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout is {dropout}, but must be in [0, 1)")

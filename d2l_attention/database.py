@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -38,12 +39,13 @@ class Database:
     """
 
     def __init__(self, records: Iterable[tuple[str, object]]):
-        self.records = list(records)
-        for record in self.records:
+        self.records = []
+        for record in records:
             if not isinstance(record, (tuple, list)) or len(record) != 2:
                 raise ValueError(f"a record must be a pair (key, value), not {record!r}")
             if not isinstance(record[0], str):
                 raise TypeError(f"a key must be text, not {record[0]!r}")
+            self.records.append(tuple(record))
 
     def __len__(self) -> int:
         return len(self.records)
@@ -127,16 +129,18 @@ class Database:
             (num_queries, num_keys), float32, each row of sum 1: ready for `show_heatmaps`.
 
         Raises:
-            TypeError: a query is not text.
+            TypeError: a query is not text, or temperature not a number.
             ValueError: temperature is not above 0.
         """
+        if not isinstance(temperature, Real):
+            raise TypeError(f"temperature must be a number, not {type(temperature).__name__}")
         if not temperature > 0:
             raise ValueError(f"temperature is {temperature}, but must be above 0")
         scores = self.similarities(queries).double()
         if not len(self):
             return scores.float()
         # The largest is taken off first, so that no temperature is too small to divide by.
-        scores = (scores - scores.amax(dim=1, keepdim=True)) / temperature
+        scores = (scores - scores.amax(dim=1, keepdim=True)) / float(temperature)
         return torch.softmax(scores, dim=1).float()
 
     def attend(self, queries: str | list[str], temperature: float = 1.0) -> Tensor:

@@ -22,6 +22,15 @@ class Labels:
     key_labels: list[str] | None = None
     query_labels: list[str] | None = None
 
+    def __post_init__(self):
+        self.xlabel, self.ylabel = str(self.xlabel), str(self.ylabel)
+        for name in ("titles", "row_titles", "key_labels", "query_labels"):
+            labels = getattr(self, name)
+            if isinstance(labels, str):
+                raise TypeError(f"{name} is {labels!r}, but must be a list of labels")
+            if labels is not None:
+                setattr(self, name, [str(label) for label in labels])
+
     def check(self, shape: torch.Size) -> None:
         """Refuse a list that is not one label for each thing it names."""
         rows, columns, num_queries, num_keys = shape
@@ -96,10 +105,13 @@ def _describe_peaks(matrix: Tensor, labels: Labels, rows: int) -> str:
     peaks = []
     for i, row in enumerate(matrix):
         query = labels.query_labels[i] if labels.query_labels else i
-        top = row.nan_to_num(-torch.inf, torch.inf, -torch.inf).max()
+        row = row.nan_to_num(-torch.inf, torch.inf, -torch.inf)
+        top = row.max()
         # Within rounding of the top, so that devices that round differently name the same key.
-        at_top = (row >= top - 1e-6).nonzero().flatten().tolist()
-        if len(at_top) == len(row) > 1:
+        at_top = torch.isclose(row, top, rtol=1e-6, atol=0).nonzero().flatten().tolist()
+        if top == -torch.inf:
+            key = "–"
+        elif len(at_top) == len(row) > 1:
             key = _("all alike")
         else:
             names = [labels.key_labels[j] if labels.key_labels else str(j) for j in at_top]
@@ -115,4 +127,4 @@ def _list(items, most: int) -> str:
 
 def _number(x: Tensor) -> str:
     # Rounded twice: what is 0.125 but for the last bit must not be 0.12 here and 0.13 elsewhere.
-    return f"{round(x.item(), 5):.2f}".replace("-", "−")
+    return f"{round(x.item(), 5):z.2f}".replace("-", "−")

@@ -10,13 +10,15 @@ def try_gpu(i: int = 0) -> torch.device:
         i: which CUDA device, counted from 0.
 
     Raises:
-        ValueError: i is negative.
+        TypeError, ValueError: i is not a whole number, or negative.
 
     Source: the function of this name in Dive into Deep Learning, section "GPUs".
 
     >>> try_gpu().type in {"cuda", "mps", "cpu"}
     True
     """
+    if not isinstance(i, int) or isinstance(i, bool):
+        raise TypeError(f"i must be a whole number, not {type(i).__name__}")
     if i < 0:
         raise ValueError(f"i is {i}, but CUDA devices are counted from 0")
     if torch.cuda.device_count() > i:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from .descriptions import Labels, describe
 from .language import gettext as _
-from .pictures import DPI, Picture, show_picture
+from .pictures import DPI, Picture, plain_style, show_picture
 from .scales import colour_limits, colour_map, pool_blocks
 
 if TYPE_CHECKING:
@@ -80,24 +80,36 @@ def draw_panels(
     panels: Tensor, labels: Labels, limits: tuple[float, float], figsize=None, cmap=None
 ) -> tuple["Figure", str]:
     """Draw panels, (rows, columns, num_queries, num_keys), and describe them."""
-    rows, columns, num_queries, num_keys = panels.shape
+    with plain_style():
+        figure, axes, block, note = _lay_out(panels.shape, labels, limits, figsize, cmap)
+    for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
+        ax.images[0].set_data(panel.numpy())
+        # The last blocks may reach past the matrix.
+        width, height = panel.shape[1] * block[1], panel.shape[0] * block[0]
+        ax.images[0].set_extent((-0.5, width - 0.5, height - 0.5, -0.5))
+        ax.set(xlim=(-0.5, panels.shape[3] - 0.5), ylim=(panels.shape[2] - 0.5, -0.5))
+    return figure, f"{describe(panels, labels)} {note}".rstrip()
+
+
+def _lay_out(shape: torch.Size, labels: Labels, limits: tuple[float, float], figsize, cmap):
+    """Make the figure with all but its numbers, and find the block that a pixel stands for."""
+    rows, columns, num_queries, num_keys = shape
     figure, axes = _new_figure(rows, columns, figsize)
     for ax in axes.flat:
         image = ax.imshow(
             [[0]], colour_map(limits, cmap), vmin=limits[0], vmax=limits[1],
-            interpolation="nearest", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
+            interpolation="nearest", origin="upper", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
         )  # fmt: skip
     figure.colorbar(image, ax=axes, shrink=0.6)
-    block, note = _label_and_fit(figure, axes, labels, (num_queries, num_keys))
-    for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
-        ax.images[0].set_data(panel.numpy())
-    return figure, f"{describe(panels, labels)} {note}".rstrip()
+    return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys))
 
 
 def _read_matrices(matrices) -> Tensor:
     try:
+        if isinstance(matrices, (list, tuple)) and isinstance(matrices[0], Tensor):
+            matrices = torch.stack(list(matrices))
         panels = torch.as_tensor(matrices)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (IndexError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"matrices must be numbers, all rows of one length: {error}") from None
     if panels.is_complex():
         raise ValueError(f"matrices has dtype {panels.dtype}, where real numbers are needed")
@@ -115,7 +127,15 @@ def _new_figure(rows: int, columns: int, figsize) -> tuple["Figure", "np.ndarray
     # Not made by pyplot: a figure that pyplot knows would be shown a second time.
     from matplotlib.figure import Figure
 
-    figsize = figsize or (PANEL_INCHES * columns, PANEL_INCHES * rows)
+    if figsize is None:
+        figsize = (PANEL_INCHES * columns, PANEL_INCHES * rows)
+    try:
+        width, height = figsize
+        fits = 0 < width < math.inf and 0 < height < math.inf
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError(f"figsize is {figsize!r}, but must be a width and a height in inches")
     figure = Figure(figsize=figsize, layout="constrained")
     return figure, figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
 

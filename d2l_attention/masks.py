@@ -38,6 +38,13 @@ def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:
     return torch.arange(num_keys, device=valid_lens.device) < valid_lens[:, :, None]
 
 
+def blank_unseeing(queries: Tensor, valid_lens: Tensor | None) -> Tensor:
+    """Put ones where a query may see no key: its answer is zero, whatever stands there."""
+    if valid_lens is None:
+        return queries
+    return torch.where(valid_lens[:, :, None] > 0, queries, 1)
+
+
 def blank_masked(X: Tensor, valid_lens: Tensor | None) -> Tensor:
     """Put ones where no query of an example may look, so that nothing there can do harm.
 

@@ -25,6 +25,13 @@ class Picture:
         """Show nothing: the picture was shown when it was made."""
 
 
+def plain_style():
+    """Draw in matplotlib's own style: a reader's may turn matrices over or hide what is dark."""
+    import matplotlib.style
+
+    return matplotlib.style.context("default")
+
+
 def show_picture(figure: "Figure", sentence: str) -> Picture:
     """Show a figure once, with a sentence as its alt text and its plain text.
 
@@ -41,7 +48,8 @@ def figure_html(figure: "Figure", sentence: str) -> str:
     """Write a figure as an <img> with its sentence for alt text."""
     # On white in every theme: the colour scale begins with white, and the text is dark.
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    with plain_style():
+        figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     source = base64.b64encode(png.getvalue()).decode()
     width = round(figure.get_figwidth() * CSS_DPI)
     return (

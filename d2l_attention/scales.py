@@ -1,5 +1,6 @@
 """How numbers become colours and pixels: one scale for all panels, peaks kept when pooled."""
 
+import math
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,11 +25,17 @@ def colour_limits(
     """
     finite = panels[panels.isfinite()]
     low, high = (finite.min().item(), finite.max().item()) if finite.numel() else (0.0, 1.0)
-    reach = max(-low, high) or 1.0
-    low = (0.0 if low >= 0 else -reach) if vmin is None else vmin
-    high = reach if vmax is None else vmax
-    if not low < high:
-        raise ValueError(f"the colours would run from {low} to {high}: vmin must be below vmax")
+    if low < 0 or (vmin is not None and vmin < 0):
+        # One end that is given sets the other, so that 0 stays white.
+        reach = next((abs(end) for end in (vmax, vmin) if end is not None), max(-low, high))
+        low = -reach
+    else:
+        low, reach = 0.0, high or 1.0
+    low, high = low if vmin is None else vmin, reach if vmax is None else vmax
+    if not -math.inf < low < high < math.inf:
+        raise ValueError(
+            f"the colours would run from {low} to {high}: vmin must be below vmax, both finite"
+        )
     return low, high
 
 

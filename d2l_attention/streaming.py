@@ -45,15 +45,22 @@ def fused_dot_product(
     queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
 ) -> Tensor:
     """Compute scaled dot-product attention with torch's fused kernel, which keeps no weights."""
-    valid = None
-    if valid_lens is not None:
-        valid = valid_mask(valid_lens, keys.shape[1])
-        valid = valid.expand(-1, queries.shape[1], -1)[:, None]  # (batch, 1, num_queries, num_keys)
     # The kernels that keep no weights want one size for all; features of zero change nothing.
     query_size, value_size = queries.shape[2], values.shape[2]
     size = max(query_size, value_size)
-    queries, keys, values = (
-        F.pad(X, (0, size - X.shape[2]))[:, None] for X in (queries, keys, values)
-    )
-    output = F.scaled_dot_product_attention(queries, keys, values, valid, scale=query_size**-0.5)
-    return output[:, 0, :, :value_size]
+    queries, keys, values = (F.pad(X, (0, size - X.shape[2])) for X in (queries, keys, values))
+
+    def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
+        valid = None
+        if valid_lens is not None:
+            valid = valid_mask(valid_lens, keys.shape[1])  # (batch, 1 or num_queries, num_keys)
+            valid = valid.expand(-1, queries.shape[1], -1)[:, None]
+        heads = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
+        return F.scaled_dot_product_attention(*heads, valid, scale=query_size**-0.5)[:, 0]
+
+    if valid_lens is None:
+        output = attend(queries)
+    else:
+        # In blocks, because the kernel takes its mask as a matrix of the weights' size.
+        output = in_query_blocks(attend, queries, valid_lens, row_size=keys.shape[1])
+    return output[..., :value_size]

@@ -113,8 +113,6 @@ class AttentionExplorer(anywidget.AnyWidget):
             self.scoring, self.temperature = scoring, 1.0
             self._renew()
 
-    # Reading and writing: every tensor goes through these two.
-
     def _read(self, name: str) -> Tensor | None:
         if name in scorings.PARAMETERS:
             return scorings.parameter(self._modules, name).clone()
@@ -202,8 +200,6 @@ class AttentionExplorer(anywidget.AnyWidget):
             new = self._read(name)
             if old[name] is None or not torch.equal(old[name], new):
                 self._notify_trait(name, old[name], new)
-
-    # The browser.
 
     def get_state(self, key=None, drop_defaults=False):
         """Pack the numbers, which nothing keeps packed."""

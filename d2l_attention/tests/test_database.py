@@ -119,6 +119,7 @@ def test_an_empty_database():
         (lambda d: d.weights(["Li", 7]), TypeError, "query must be text, not 7"),
         (lambda d: d.weights("Li", 0), ValueError, "temperature is 0"),
         (lambda d: d.weights("Li", -1.0), ValueError, "temperature is -1.0"),
+        (lambda d: d.weights("Li", "1"), TypeError, "temperature must be a number, not str"),
         (lambda d: d.attend("Li", float("nan")), ValueError, "temperature is nan"),
     ],
 )
@@ -134,6 +135,27 @@ def test_the_answer_speaks_the_readers_language():
             WITHOUT_LI.exact("Li")
     finally:
         set_language("en")
+    with pytest.raises(KeyError, match="no record has the key 'Li'"):
+        WITHOUT_LI.exact("Li")
+
+
+def test_what_has_nothing_in_common_is_not_called_close():
+    with pytest.raises(KeyError) as caught:
+        Database([("Li", "Mu"), ("Hu", "Rachel")]).exact("xyz")
+    assert "closest" not in caught.value.args[0]
+
+
+def test_similarity_is_of_letters_in_order():
+    # "diet" and "tide" share all letters, but at most two in the same order.
+    assert Database([("tide", 0)]).top_k("diet", 1)[0][2] == 0.5
+    assert Database([("a" * 300, 0)]).top_k("a" * 300, 1)[0][2] == 1
+
+
+def test_records_are_the_databases_own():
+    records = [["Li", "Mu"]]
+    database = Database(records)
+    records[0].append("more")
+    assert database.keys == ["Li"]
 
 
 def test_repr_names_the_records():

@@ -144,3 +144,5 @@ def test_M_before_its_shape_is_known():
 def test_try_gpu():
     with pytest.raises(ValueError, match="i is -1"):
         try_gpu(-1)
+    with pytest.raises(TypeError, match="i must be a whole number, not str"):
+        try_gpu("0")

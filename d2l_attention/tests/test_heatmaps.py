@@ -3,6 +3,7 @@ import html
 import io
 import re
 
+import matplotlib
 import nbformat
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from d2l_attention import show_heatmaps
-from d2l_attention.scales import SEQUENTIAL, colour_limits, pool_blocks
+from d2l_attention.pictures import figure_html
+from d2l_attention.scales import SEQUENTIAL, colour_limits, colour_map, pool_blocks
 
 WHITE = (1.0, 1.0, 1.0)
 
@@ -70,6 +72,33 @@ def test_limits():
     assert colour_limits(torch.tensor([0.2, 0.5]), vmin=-1, vmax=2) == (-1, 2)
 
 
+def test_one_end_that_is_given_sets_the_other_so_that_zero_stays_white():
+    assert colour_limits(torch.tensor([-4.0, 1.0]), vmax=1) == (-1, 1)
+    assert colour_limits(torch.tensor([-4.0, 1.0]), vmin=-1) == (-1, 1)
+    assert colour_limits(torch.tensor([0.0, 1.0]), vmin=-2) == (-2, 2)
+
+
+def test_panels_and_their_sentences_come_in_reading_order():
+    grid = torch.arange(6.0).reshape(2, 3, 1, 1).expand(2, 3, 2, 2) / 5
+    picture = show_heatmaps(grid, "k", "q", ["a", "b", "c"], row_titles=["A", "B"])
+    assert tuple(picture.figure.get_size_inches()) == (7.5, 5.0)
+    for panel in range(6):
+        assert close(painted(picture, panel, 0, 0), colour_map((0, 1))(panel / 5)[:3])
+    order = ["A, a:", "A, b:", "A, c:", "B, a:", "B, b:", "B, c:"]
+    assert sorted(order, key=picture.sentence.index) == order
+    assert picture.sentence.count("→") == 6, "one row of each panel is described"
+
+
+def test_a_readers_own_style_changes_nothing():
+    with matplotlib.rc_context({"image.origin": "lower", "savefig.bbox": "tight"}):
+        picture = show_heatmaps([[0.0, 0.0], [1.0, 0.0]], "k", "q")
+        html = figure_html(picture.figure, "")
+    png = base64.b64decode(re.search('base64,([^"]+)', html)[1])
+    assert Image.open(io.BytesIO(png)).size == (375, 375) and 'width="240"' in html
+    assert close(painted(picture, 0, 1, 0), SEQUENTIAL[-1])
+    assert painted(picture, 0, 0, 0) == WHITE
+
+
 def test_vmin_vmax_and_cmap_override():
     picture = show_heatmaps(torch.eye(2), "Keys", "Queries", cmap="gray", vmin=-1, vmax=1)
     assert painted(picture, 0, 0, 0) == WHITE
@@ -118,6 +147,9 @@ def test_the_sentence():
         "Heatmap of 2 × 2 (Queries × Keys), from −1.50 to 2.00. "
         "Largest in each row: 0 → 0 (−1.50), 1 → 1 (inf). Not finite: 2 of 4."
     )
+    nothing = show_heatmaps([[torch.nan, torch.nan], [0.0, 1e-7]], "Keys", "Queries").sentence
+    assert "0 → – (−inf), 1 → 1 (0.00)" in nothing
+    assert "from 0.00 to" in show_heatmaps([[-0.0, -1e-9]], "Keys", "Queries").sentence
     sums = show_heatmaps(torch.tensor([[0.5, 0.25], [0.0, 0.0]]), "Keys", "Queries").sentence
     assert "Row sums: 0.75, 0.00." in sums
     ties = torch.tensor([[0.5, 0.5, 0.0], [0.0, 0.2, 0.8]])
@@ -134,6 +166,8 @@ def test_numbers_of_any_kind_are_drawn_and_none_is_modified():
         assert "from 0.00 to 1.00" in show_heatmaps(torch.eye(3).to(dtype), "k", "q").sentence
     assert "1 × 2" in show_heatmaps([[0.5, 0.5]], "k", "q").sentence
     assert "1 × 2" in show_heatmaps(np.ones((1, 2)), "k", "q").sentence
+    assert "Example 1:" in show_heatmaps([torch.eye(2), torch.eye(2)], "k", "q").sentence
+    assert show_heatmaps(torch.eye(2), 1, 2, [3], key_labels=np.arange(2)).sentence
     X = torch.rand(2, 2, requires_grad=True)
     before = X.detach().clone()
     show_heatmaps(X, "k", "q")
@@ -172,6 +206,7 @@ def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():
     high, wide = -(-1000 // kept.shape[0]), -(-1500 // kept.shape[1])
     note = f"(each pixel is the largest of {high} × {wide})"
     assert picture.sentence.endswith(note)
+    assert "1000 × 1500" in picture.sentence and "Exactly 0: 1499999" in picture.sentence
     assert picture.figure.axes[0].get_xlabel() == f"Keys\n{note}"
     assert close(painted(picture, 0, 123, 1400), SEQUENTIAL[-1])
 
@@ -179,15 +214,15 @@ def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():
 def test_shown_once_with_alt_text_and_never_twice():
     cell = nbformat.v4.new_code_cell(
         "from d2l_attention import show_heatmaps\n"
-        "picture = show_heatmaps([[0.5, 0.5]], '<Keys>', 'Queries')\n"
+        "picture = show_heatmaps([[0.5, 0.5]], '<\"Keys\">', 'Queries')\n"
         "picture"
     )
     NotebookClient(nbformat.v4.new_notebook(cells=[cell])).execute()
     (output,) = cell.outputs
-    sentence = show_heatmaps([[0.5, 0.5]], "<Keys>", "Queries").sentence
+    sentence = show_heatmaps([[0.5, 0.5]], '<"Keys">', "Queries").sentence
     assert output.data["text/plain"] == sentence
     shown = output.data["text/html"]
-    assert f'alt="{html.escape(sentence)}"' in shown and "<Keys>" not in shown
+    assert f'alt="{html.escape(sentence)}"' in shown and 'Keys">' not in shown
     png = re.search('base64,([^"]+)', shown)[1]
     assert Image.open(io.BytesIO(base64.b64decode(png))).size == (375, 375)
 
@@ -206,6 +241,9 @@ def test_shown_once_with_alt_text_and_never_twice():
         ({"key_labels": ["a"]}, "key_labels has 1 entries, but there are 3 matrix columns"),
         ({"query_labels": ["a"]}, "query_labels has 1 entries, but there are 2 matrix rows"),
         ({"vmin": 2.0}, "from 2.0 to 1.0: vmin must be below vmax"),
+        ({"vmax": torch.inf}, "both finite"),
+        ({"figsize": (0, 0)}, r"figsize is \(0, 0\)"),
+        ({"figsize": 3}, "figsize is 3, but must be a width and a height"),
     ],
 )
 def test_errors(options, words):
