@@ -44,17 +44,22 @@ export class Link {
 
   edit(name, index, value) {
     this.edits.set(`${name} ${index}`, [name, index, value]);
-    this.flush();
+    this.soon();
   }
 
   control(name, value) {
     this.controls[name] = value;
-    this.flush();
+    this.soon();
+  }
+
+  // What is edited at one stroke, such as both coordinates of a point, goes in one message.
+  soon() {
+    if (!this.waiting) queueMicrotask(() => this.flush());
+    this.waiting = true;
   }
 
   flush() {
-    this.waiting = true;
-    if (this.inFlight) return;
+    if (this.inFlight || !this.waiting) return;
     const edits = [...this.edits.values()];
     const controls = this.controls;
     this.forget();

@@ -121,7 +121,9 @@ class Notebook:
             arg=prompt.element_handle(),
             timeout=30_000,
         )
-        self.page.wait_for_timeout(150)  # The prompt may come before the last of the output.
+        # The prompt may come before the last of the output.
+        self.page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
+        self.page.wait_for_timeout(250)
         return "\n".join(code.locator(".jp-RenderedText").all_inner_texts())
 
     def restart_kernel(self) -> None:
@@ -155,13 +157,23 @@ class Figure:
     def status(self) -> str:
         return self.root.locator(".status").inner_text()
 
+    def frame(self) -> None:
+        """Wait until what was done last is painted."""
+        # Two, because what is asked for within a frame is painted in the next.
+        self.page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame("
+            "() => setTimeout(done, 60))))"
+        )
+
     def settle(self) -> None:
         """Wait until torch has had the last word, and it is painted."""
+        # Until then the status may still be that of what was there before.
+        self.frame()
         self.page.wait_for_function(
             "node => node.textContent.startsWith('torch')",
             arg=self.root.locator(".status").element_handle(),
         )
-        self.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))")
+        self.frame()
 
     def limit(self, panel: str) -> float:
         text = self.root.locator(f'.panel[data-name="{panel}"] small').inner_text()

@@ -81,8 +81,8 @@ def test_every_number_can_be_set_with_the_keyboard_alone(open_notebook):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    assert "√d" in figure.root.locator(".arithmetic").inner_text()
     figure.settle()
+    assert "√d" in figure.root.locator(".arithmetic").inner_text()
     after = told(notebook)
     assert after["Q"][1][1] == pytest.approx(2.5 + 0.2 - 1, abs=1e-5)
     assert after["Q"][1][2] == before["Q"][1][2] and after["lens"] == 4
@@ -172,6 +172,7 @@ def test_labels_are_text_whatever_they_hold(open_notebook):
     )
     figure = notebook.figure()
     figure.page.mouse.click(*figure.middle("weights", 0, 0, 3, 5))
+    figure.frame()
     assert label in figure.root.locator(".readout").inner_text()
     assert "<script>" in figure.root.locator(".arithmetic").inner_text()
     assert notebook.page.evaluate("window.broken") is None
