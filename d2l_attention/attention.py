@@ -95,8 +95,7 @@ class Attention(nn.Module):
 
         Args:
             queries: (batch, num_queries, query_size), floating.
-            keys: (batch, num_keys, key_size), of the queries' dtype and device.
-            values: (batch, num_keys, value_size), likewise.
+            keys, values: (batch, num_keys, key_size or value_size), of their dtype and device.
             valid_lens: as in `masked_softmax`. Keys and values that no query may see, and queries
                 that may see no key, can hold anything, NaN included.
 
