@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -109,22 +110,28 @@ class Notebook:
         if line.type == "error" and "Failed to load resource" not in line.text:
             self.errors.append(line.text)
 
-    def run(self, cell: int) -> str:
-        """Run one cell, wait until it is done, and return the text that it printed."""
+    def run(self, cell: int) -> None:
+        """Run one cell, and wait until it is done."""
         code = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
         prompt = code.locator(".jp-InputArea-prompt")
-        prompt.evaluate("node => (node.textContent = '')")
+        before = prompt.inner_text()
         code.locator(".jp-InputArea-editor").click()
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_function(
-            "node => /\\[\\d+\\]/.test(node.textContent)",
-            arg=prompt.element_handle(),
+            "([node, before]) => /\\[\\d+\\]/.test(node.innerText) && node.innerText !== before",
+            arg=[prompt.element_handle(), before],
             timeout=30_000,
         )
-        # The prompt may come before the last of the output.
         self.page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
-        self.page.wait_for_timeout(250)
-        return "\n".join(code.locator(".jp-RenderedText").all_inner_texts())
+        self.page.wait_for_timeout(150)
+
+    def printed(self, cell: int) -> str:
+        """Run one cell, and return the text that it printed."""
+        self.run(cell)
+        text = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-RenderedText")
+        # The prompt may come before the output.
+        text.first.filter(has_text=re.compile(r"\S")).wait_for(timeout=10_000)
+        return "\n".join(text.all_inner_texts())
 
     def restart_kernel(self) -> None:
         self.page.get_by_role("menuitem", name="Kernel", exact=True).click()

@@ -17,7 +17,7 @@ print(json.dumps({"query": e.query, "deleted": e.deleted, "T": e.temperature,
 
 
 def told(notebook):
-    return json.loads(notebook.run(2).strip().splitlines()[-1])
+    return json.loads(notebook.printed(2).strip().splitlines()[-1])
 
 
 def settled(notebook):

@@ -24,7 +24,7 @@ print(json.dumps({n: getattr(e, n).tolist() for n in ("Q", "V", "scores", "weigh
 
 
 def told(notebook, cell=2):
-    text = notebook.run(cell)
+    text = notebook.printed(cell)
     assert text.startswith("{"), text
     return json.loads(text)
 
