@@ -114,12 +114,13 @@ class Notebook:
         """Run one cell, and wait until it is done."""
         code = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
         prompt = code.locator(".jp-InputArea-prompt")
-        before = prompt.inner_text()
+        # After a restart the number may be the one that stood there.
+        prompt.evaluate("node => (node.textContent = '')")
         code.locator(".jp-InputArea-editor").click()
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_function(
-            "([node, before]) => /\\[\\d+\\]/.test(node.innerText) && node.innerText !== before",
-            arg=[prompt.element_handle(), before],
+            "node => /\\[\\d+\\]/.test(node.textContent)",
+            arg=prompt.element_handle(),
             timeout=30_000,
         )
         self.page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
