@@ -1,9 +1,6 @@
 """The database explorer: the similarity that ships against difflib, and the Python side."""
 
-import json
-import os
 import random
-import subprocess
 
 import pytest
 import torch
@@ -11,8 +8,8 @@ import torch
 from d2l_attention import Database, explore_database
 from d2l_attention.database import _similarity
 
+from .node import run_js
 from .test_database import RECORDS
-from .test_engine import PACKAGE, node
 
 POINTS = Database([("a", [0.0, 1.0]), ("ab", [2.0, 3.0]), ("xyz", [-4.0, 0.5])])
 
@@ -47,14 +44,7 @@ def test_the_browsers_similarity_is_pythons(tmp_path):
     # Past 200 letters difflib has a shortcut, which the database does not take.
     long = ["".join(draw.choices("abc", k=250)) for _ in range(2)]
     cases.append((*long, _similarity(*long)))
-    path = tmp_path / "cases.json"
-    path.write_text(json.dumps(cases))
-    run = subprocess.run(
-        [node(), "--test", "--test-reporter=tap", PACKAGE / "tests" / "js" / "similarity.test.js"],
-        env=os.environ | {"CASES": str(path)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout[-4000:] + run.stderr
-    assert "\n# pass 1\n" in run.stdout
+    assert run_js("similarity.test.js", cases, tmp_path) == 1
 
 
 def test_it_shows_what_the_database_answers():

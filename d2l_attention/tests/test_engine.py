@@ -1,10 +1,7 @@
 """The JavaScript that ships computes what torch computes: run by Node, on random inputs."""
 
-import json
 import math
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,8 @@ from d2l_attention import scales
 from d2l_attention.explorers import explore
 from d2l_attention.explorers.scorings import KINDS
 
+from .node import run_js
+
 PACKAGE = Path(__file__).parents[1]
 JS = PACKAGE / "explorers" / "js"
 LENS = {
@@ -22,12 +21,6 @@ LENS = {
     "each its own": lambda n, m: torch.arange(n) % (m + 2) - 1,
     "nothing valid": lambda n, m: 0,
 }
-
-
-def node() -> str:
-    """The node that Playwright's wheel brings along."""
-    driver = pytest.importorskip("playwright._impl._driver")
-    return driver.compute_driver_executable()[0]
 
 
 def random_case(kind, cls, lens_name, seed, blank=False):
@@ -70,14 +63,7 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
         for seed in range(8)
     ]
     cases += [random_case(kind, cls, "one length", 9, blank=True) for cls, kind in KINDS.items()]
-    path = tmp_path / "cases.json"
-    path.write_text(json.dumps(cases))
-    run = subprocess.run(
-        [node(), "--test", "--test-reporter=tap", PACKAGE / "tests" / "js" / "engine.test.js"],
-        env=os.environ | {"CASES": str(path)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout[-4000:] + run.stderr
-    assert f"\n# pass {len(cases) + 3}\n" in run.stdout
+    assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 3
 
 
 def test_the_colours_are_those_of_the_heatmaps():

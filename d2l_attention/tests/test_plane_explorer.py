@@ -1,16 +1,12 @@
 """The plane explorer: the map of the browser against torch, and the Python side."""
 
-import json
-import os
-import subprocess
-
 import pytest
 import torch
 
 from d2l_attention import Attention, DistanceAttention, DotProductAttention, explore_plane
 from d2l_attention.explorers import plane_explorer
 
-from .test_engine import PACKAGE, node
+from .node import run_js
 from .test_explorer import SCORINGS, edit
 
 KINDS = dict(SCORINGS)
@@ -60,14 +56,7 @@ def test_the_browsers_map_is_torchs(tmp_path, monkeypatch):
         inputs = {name: getattr(explorer, name).flatten().tolist() for name in names}
         case = {"kind": kind, "sizes": sizes, "inputs": inputs, "keys": keys, "shares": shares}
         cases.append(case | {"temperature": 0.5, "reach": explorer.reach})
-    path = tmp_path / "cases.json"
-    path.write_text(json.dumps(cases))
-    run = subprocess.run(
-        [node(), "--test", "--test-reporter=tap", PACKAGE / "tests" / "js" / "plane.test.js"],
-        env=os.environ | {"CASES": str(path)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout[-4000:] + run.stderr
-    assert f"\n# pass {len(KINDS)}\n" in run.stdout
+    assert run_js("plane.test.js", cases, tmp_path) == len(KINDS)
 
 
 def test_the_keys_are_the_values_unless_values_are_given():
