@@ -13,7 +13,7 @@ from ..checks import check_scores
 from ..masks import blank_masked
 from ..pictures import figure_html
 from . import packing, scorings, still
-from .inputs import read_inputs, read_labels, read_lens, read_target
+from .inputs import read_inputs, read_labels, read_lens, read_like, read_target
 from .modules import linked, style
 from .words import attention_words
 
@@ -129,11 +129,7 @@ class AttentionExplorer(anywidget.AnyWidget):
                 lens, kind = read_lens(value, self._X["Q"], self._single)
                 self._X[name], self._lens_kind = lens, kind
             else:
-                old = self._read(name)
-                if not isinstance(value, Tensor) or value.shape != old.shape:
-                    came = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-                    raise ValueError(f"{name} is {came}, but must be a tensor {tuple(old.shape)}")
-                value = value.detach().to(old.device, old.dtype, copy=True)
+                value = read_like(name, value, self._read(name))
                 if name in scorings.PARAMETERS:
                     scorings.parameter(self._modules, name).copy_(value)
                 else:
@@ -187,6 +183,8 @@ class AttentionExplorer(anywidget.AnyWidget):
             scores = attention.score(Q, K)  # (batch, num_queries, num_keys)
             check_scores(self.scoring, scores, Q, K)
             output = attention.pool(scores / self.temperature, V, lens)
+            result = {"scores": scores, "weights": attention.attention_weights, "output": output}
+            result |= self._besides()
         except Exception as error:
             if scorings.kind_of(attention):
                 raise
@@ -195,11 +193,14 @@ class AttentionExplorer(anywidget.AnyWidget):
             return
         self._error = None
         old = {name: self._read(name) for name in RESULTS}
-        self._result = {"scores": scores, "weights": attention.attention_weights, "output": output}
+        self._result = result  # at once: a cell may be reading while messages are handled
         for name in RESULTS:
             new = self._read(name)
             if old[name] is None or not torch.equal(old[name], new):
                 self._notify_trait(name, old[name], new)
+
+    def _besides(self) -> dict[str, Tensor]:  # what else is drawn
+        return {}
 
     def get_state(self, key=None, drop_defaults=False):
         """Pack the numbers, which nothing keeps packed."""

@@ -38,6 +38,14 @@ def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], b
     return batches, single
 
 
+def read_like(name: str, value, old: Tensor) -> Tensor:
+    """Copy what is to stand in the place of a tensor, to its device and dtype."""
+    if not isinstance(value, Tensor) or value.shape != old.shape:
+        came = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+        raise ValueError(f"{name} is {came}, but must be a tensor {tuple(old.shape)}")
+    return value.detach().to(old.device, old.dtype, copy=True)
+
+
 def read_labels(name: str, labels, count: int, things: str) -> list[str] | None:
     """Read one label for each thing, as text."""
     if labels is None:

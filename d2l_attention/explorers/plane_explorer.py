@@ -64,10 +64,11 @@ class PlaneExplorer(AttentionExplorer):
         if largest > self.reach:
             self.reach = _round_up(1.2 * largest)
         super()._compute()
-        if not self._error:
-            # Both travel with the results; the bytes of the map go as if they were floats.
-            reach = torch.tensor([[self.reach]])
-            self._result |= {"map": self._map().flatten().view(torch.float32)[None], "reach": reach}
+
+    def _besides(self) -> dict[str, Tensor]:
+        # The bytes of the map travel as if they were floats.
+        chart = self._map().flatten().view(torch.float32)[None]
+        return {"map": chart, "reach": torch.tensor([[self.reach]])}
 
     @torch.no_grad()
     def _map(self) -> Tensor:

@@ -78,6 +78,10 @@ class PlaneView extends Figure {
       const xy = this.typed.value.replaceAll("−", "-").split(/[;\s]+/).map(Number);
       if (xy.length === 2) this.move(this.chosen, xy);
     });
+    // In JupyterLab, Enter alone is not a change; leaving the field is.
+    this.typed.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.chosen.root.focus();
+    });
     this.readout = element("div", "readout", this.root);
     this.readout.setAttribute("aria-live", "polite");
   }

@@ -177,10 +177,16 @@ class Figure:
         """Wait until torch has had the last word, and it is painted."""
         # Until then the status may still be that of what was there before.
         self.frame()
+        # For a while, because an event may be on its way to the page.
         self.page.wait_for_function(
-            "node => node.textContent.startsWith('torch')",
+            """node => {
+                if (!node.textContent.startsWith("torch")) node.since = null;
+                else node.since ??= performance.now();
+                return node.since !== null && performance.now() - node.since > 100;
+            }""",
             arg=self.root.locator(".status").element_handle(),
         )
+        self.root.locator(".status").evaluate("node => (node.since = null)")
         self.frame()
 
     def limit(self, panel: str) -> float:

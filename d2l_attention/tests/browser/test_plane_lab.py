@@ -88,6 +88,8 @@ def test_with_the_keyboard_alone(open_notebook):
     page.keyboard.press("Tab")  # k1
     for key in ("ArrowRight", "Shift+ArrowDown", "Tab", "Enter", "3", ";", "-", "4", "Enter"):
         page.keyboard.press(key)
+    figure.root.locator(".readout").filter(has_text="k2 (3.00; −4.00)").wait_for(timeout=5000)
+    assert figure.root.locator(".point:focus").inner_text() == "k2"
     figure.settle()
     after = told(notebook)
     x, y = before["K"][1]
