@@ -1,0 +1,162 @@
+"""How an answer is checked: called on cases from small to large, until one shows what is wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..language import gettext as _
+
+SMALL = 12  # numbers: larger tensors are described by their shape
+_CHECKS: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check has to say of an answer; it prints as its words."""
+
+    passed: bool
+    words: str
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+class Wrong(Exception):
+    """The property that an answer lacks, in the reader's words, with the case that shows it."""
+
+
+class Unsolved(Exception):
+    """The answer is still the stub."""
+
+
+def exercise(check: Callable) -> Callable:
+    """Register a check under its own name: it takes an answer, and raises Wrong if it is."""
+    _CHECKS[check.__name__] = check
+    return check
+
+
+def names() -> list[str]:
+    """List the exercises that have a check."""
+    return sorted(_CHECKS)
+
+
+def check(**answer) -> Verdict:
+    """Check an answer to an exercise, and say which property it lacks, with an example.
+
+    Args:
+        answer: what the exercise asks for, a function, a class, a number or a live figure, as an
+            argument of the exercise's name.
+
+    Returns:
+        A verdict that prints in the chosen language. An answer that raises or returns the wrong
+        thing gets a verdict too, never a traceback.
+
+    Raises:
+        TypeError: there is not one answer, or no exercise of its name; the message lists them.
+
+    >>> check(spread=lambda weights: weights.sum(dim=-1))
+    ✗ spread: entry (0) is 1 and should be 1.384, for weights = [[0.9, 0.1]].
+    """
+    if len(answer) != 1 or not answer.keys() <= _CHECKS.keys():
+        came = ", ".join(answer) or "nothing"
+        raise TypeError(f"check takes one answer, to one of {', '.join(names())}; not {came}")
+    ((name, given),) = answer.items()
+    try:
+        _CHECKS[name](given)
+    except Unsolved:
+        return Verdict(False, _("… {name}: not solved yet.").format(name=name))
+    except Wrong as wrong:
+        return Verdict(False, f"✗ {name}: {wrong}")
+    return Verdict(True, _("✓ {name}: right in every case that was tried.").format(name=name))
+
+
+class Trial:
+    """One call of the reader's function: what it was given, what came back, what to say of it."""
+
+    def __init__(self, answer: Callable, **arguments):
+        self.arguments = arguments
+        before = {name: _copy(x) for name, x in arguments.items()}
+        try:
+            self.result = answer(*arguments.values())
+        except Exception as error:  # noqa: BLE001  Whatever it is, the reader is told.
+            raise self.wrong(
+                _("it raised {error}").format(error=f"{type(error).__name__}: {_first(error)}")
+            ) from None
+        if self.result is None:
+            raise Unsolved
+        for name, x in arguments.items():
+            if isinstance(x, Tensor) and not torch.equal(_bits(x), _bits(before[name])):
+                self.arguments = before
+                raise self.wrong(_("it changes its argument {name}").format(name=name))
+
+    def wrong(self, words: str) -> Wrong:
+        """Say what is wrong, and in which case: to be raised."""
+        case = ", ".join(f"{name} = {shown(x)}" for name, x in self.arguments.items())
+        return Wrong(_("{words}, for {case}.").format(words=words, case=case) if case else words)
+
+    def has_shape(self, *shape: int) -> None:
+        """Require a tensor of this shape."""
+        if not isinstance(self.result, Tensor):
+            words = _("it returns a {type}, and should return a tensor of shape {shape}")
+            raise self.wrong(words.format(type=type(self.result).__name__, shape=shape))
+        if self.result.shape != shape:
+            words = _("the result has shape {came}, and should have {shape}")
+            raise self.wrong(words.format(came=tuple(self.result.shape), shape=shape))
+
+    def rows_sum_to_one(self) -> None:
+        """Require weights: nothing negative, and a sum of 1 along the last axis."""
+        X = self.result.detach()
+        if (X < 0).any():
+            at = _place((X < 0).nonzero()[0])
+            raise self.wrong(_("the weight at {at} is negative").format(at=at))
+        sums = X.sum(dim=-1).flatten()
+        for i, total in enumerate(sums.tolist()):
+            if not abs(total - 1) < 1e-4:
+                words = _("row {i} sums to {total}, and not to 1")
+                raise self.wrong(words.format(i=i, total=shown(total)))
+
+    def is_near(self, wanted: Tensor, words: str | None = None, atol: float = 1e-4) -> None:
+        """Require these numbers; `words` name the property that fails otherwise.
+
+        They may hold {at}, {came} and {wanted}: the first place that is off, and its numbers.
+        """
+        self.has_shape(*wanted.shape)
+        came = self.result.detach().to(wanted)
+        off = ~torch.isclose(came, wanted, atol=atol, rtol=1e-4, equal_nan=True)
+        if off.any():
+            at = tuple(off.nonzero()[0].tolist())
+            words = words or _("entry {at} is {came} and should be {wanted}")
+            numbers = {"came": shown(came[at]), "wanted": shown(wanted[at])}
+            raise self.wrong(words.format(at=_place(at), **numbers))
+
+
+def shown(x) -> str:
+    """Write an argument or a number as the reader would: small tensors whole, others by shape."""
+    if isinstance(x, Tensor):
+        if x.numel() > SMALL:
+            return _("a tensor of shape {shape}").format(shape=tuple(x.shape))
+        return _listed(x.tolist())
+    return f"{x:.4g}" if isinstance(x, float) else repr(x)
+
+
+def _listed(x) -> str:
+    return f"[{', '.join(map(_listed, x))}]" if isinstance(x, list) else f"{x:.4g}"
+
+
+def _place(at) -> str:
+    return f"({', '.join(str(int(i)) for i in at)})"
+
+
+def _copy(x):
+    return x.clone() if isinstance(x, Tensor) else x
+
+
+def _bits(X: Tensor) -> Tensor:
+    # NaN is equal to itself here.
+    return X.detach().nan_to_num(nan=12345.0)
+
+
+def _first(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else ""

@@ -1,0 +1,42 @@
+"""The exercises of the notebook on seeing attention."""
+
+import torch
+
+from ..language import gettext as _
+from .checking import Trial, exercise
+
+
+@exercise
+def look_back(answer) -> None:
+    """Weights of n queries over n keys: each looks at the key before its own, the first nowhere."""
+    for n in (1, 2, 6):
+        trial = Trial(answer, n=n)
+        trial.has_shape(n, n)
+        weights = trial.result.float()
+        if weights[0].any():
+            raise trial.wrong(_("query 0 has nothing before it, and yet its row is not all zeros"))
+        for i in range(1, n):
+            if weights[i, i - 1] != 1:
+                words = _("query {i} does not look at key {j}: that weight is {weight:.4g}")
+                weight = weights[i, i - 1].item()
+                raise trial.wrong(words.format(i=i, j=i - 1, weight=weight))
+        at_others = weights - torch.diag(torch.ones(n - 1), -1)
+        if at_others.any():
+            i, j = at_others.nonzero()[0].tolist()
+            raise trial.wrong(_("query {i} also looks at key {j}").format(i=i, j=j))
+
+
+@exercise
+def spread(answer) -> None:
+    """The number of keys that each query looks at: the exponential of its weights' entropy."""
+    Trial(answer, weights=torch.tensor([[0.9, 0.1]])).is_near(torch.tensor([1.3841]))
+    Trial(answer, weights=torch.tensor([[0.5, 0.5, 0.0]])).is_near(torch.tensor([2.0]))
+    Trial(answer, weights=torch.eye(3)).is_near(torch.ones(3))
+    Trial(answer, weights=torch.full((1, 5), 0.2)).is_near(torch.tensor([5.0]))
+    generator = torch.Generator().manual_seed(0)
+    weights = torch.rand(3, 4, generator=generator).double().softmax(dim=-1)
+    powers = torch.ones(3, dtype=torch.float64)
+    for i, row in enumerate(weights.tolist()):
+        for weight in row:
+            powers[i] *= weight**-weight  # exp(−Σ α ln α) = Π α^−α
+    Trial(answer, weights=weights.float()).is_near(powers.float())

@@ -1,0 +1,14 @@
+from . import wrong
+
+WRONG = [
+    wrong("nearest_share", "2 records have a weight, and not 1", lambda s, k: s.softmax(0)),
+    wrong("nearest_share", "row 0 sums to 2", lambda s, k: (s >= s.topk(k).values[-1]) * 1.0),
+    wrong(
+        "nearest_share",
+        "one with a lower score has",
+        lambda s, k: (-s).topk(k).indices.bincount(minlength=len(s)) / k,
+    ),
+    wrong("half_temperature", "at 0.2 the weight of Li is 0.", 0.2),
+    wrong("half_temperature", "a number above 0, not 'warm'", "warm"),
+    wrong("half_temperature", "not solved yet", None),
+]
