@@ -37,10 +37,11 @@ lab: $(READY) ## Open the notebooks in JupyterLab.
 test: $(READY) ## Pass every test: the package, its documentation and the notebooks.
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
 
-lint: $(READY) ## Check style, and that every word is translated.
+lint: $(READY) ## Check style, and that every word is translated and rightly spelt.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book --check
+	PYTHONPATH=notebooks $(BIN)/python -m tools.spelling
 
 notebooks: $(READY) ## Execute and translate the notebooks again after a change.
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book

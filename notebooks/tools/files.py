@@ -33,6 +33,10 @@ class Book:
         """The translation of the book's prose."""
         return self.root / "notebooks" / "locale" / f"{language}.po"
 
+    def words(self, language):
+        """The words of a language that its dictionary lacks."""
+        return self.catalogue(language).with_suffix(".words")
+
     def package_catalogue(self, language):
         """The translation of the words that the package draws and prints."""
         return self.package / "locale" / language / "LC_MESSAGES" / f"{self.package.name}.po"

@@ -6,8 +6,8 @@ import re
 import tokenize
 from dataclasses import dataclass
 
-_SHAPE = r"\(\s*[\w.+*/ -]*(?:,\s*[\w.+*/ -]*)+\)"
-_ONLY_SHAPES = re.compile(rf"{_SHAPE}(?:\s*(?:->|→|@|×)\s*{_SHAPE})*")
+SHAPE = re.compile(r"\(\s*[\w.+*/ -]*(?:,\s*[\w.+*/ -]*)+\)")
+_ONLY_SHAPES = re.compile(rf"{SHAPE.pattern}(?:\s*(?:->|→|@|×)\s*{SHAPE.pattern})*")
 _FORMULA = re.compile(r"\$[^$]+\$")
 _OPENING = re.compile(r"(?P<prefix>\w*)(?P<quote>'''|\"\"\"|'|\")")
 _LAYOUT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}

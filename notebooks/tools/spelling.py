@@ -1,0 +1,101 @@
+"""Find words that are not in the dictionary of a language, and words that are doubled.
+
+The dictionary is simplemma's, of inflected forms; a language's words that are not in it stand in
+`locale/<language>.words`.
+"""
+
+import re
+import sys
+import unicodedata
+from pathlib import Path
+
+import simplemma
+
+from . import catalogue as po
+from .files import Book
+from .pieces import SHAPE
+from .prose import tokens
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+DOUBLED = re.compile(r"\b(\w{2,})\s+\1\b", re.IGNORECASE)
+_NOT_PROSE = re.compile(r"<[^>]+>|\{[^}]*\}|\$[^$]+\$|`[^`]*`")
+_PRONOUNS = re.compile(r"(?:[mts]e|nos|l[aeo]s?){1,2}")
+_SYLLABLE = re.compile(r"[^aeiou]*u?[aeiou][^aeiou]*")
+
+
+def texts(message):
+    """The runs of plain text of a Markdown message: no code, no formulas, no addresses."""
+    for token in tokens(message):
+        if token["type"] in ("text", "block_html", "inline_html"):
+            yield _NOT_PROSE.sub(" ", token["raw"])
+
+
+def unknown(message, translation, language, own=frozenset()):
+    """The words of a translation that are not in the dictionary, and those that are doubled."""
+    # Titles of works stay as they are, and so do names and the names of sizes.
+    kept = set(texts(message))
+    names = {word for word in WORD.findall(message) if word[0].isupper()}
+    names.update(word for shape in SHAPE.findall(message) for word in WORD.findall(shape))
+    for text in texts(translation):
+        if text in kept:
+            continue
+        yield from (match[0] for match in DOUBLED.finditer(text))
+        for word in WORD.findall(text):
+            if word not in names and word.lower() not in own and not is_known(word, language):
+                yield word
+
+
+def is_known(word, language):
+    """Whether a word is in the dictionary, a Spanish verb with its pronouns included."""
+    forms = (word, word.lower())
+    if any(simplemma.is_known(form, lang=language) for form in forms):
+        return True
+    return language == "es" and _is_verb_with_pronouns(word.lower())
+
+
+def _is_verb_with_pronouns(word):
+    for at in range(2, len(word) - 1):
+        verb = word[:at]
+        # The verb gets an accent (dándole, divídelo) unless it is an infinitive (leerlo) or has
+        # one syllable (dale).
+        plain = _without_accents(verb)
+        right = verb != plain or verb.endswith(("ar", "er", "ir")) or _SYLLABLE.fullmatch(verb)
+        if right and _PRONOUNS.fullmatch(word[at:]) and simplemma.is_known(plain, lang="es"):
+            return True
+    return False
+
+
+def _without_accents(word):
+    return "".join(
+        c for c in unicodedata.normalize("NFD", word) if c != "\N{COMBINING ACUTE ACCENT}"
+    )
+
+
+def misspelt(book, language):
+    """Each unknown word of a language, with the catalogue and the place where it stands."""
+    path = book.words(language)
+    own = set(path.read_text("utf-8").split()) if path.exists() else set()
+    for catalogue in (book.catalogue(language), book.package_catalogue(language)):
+        for message in po.read(catalogue, language):
+            if not message.id:
+                continue
+            # A message in the plural is a pair.
+            ids, strings = (
+                x if isinstance(x, tuple) else (x,) for x in (message.id, message.string)
+            )
+            place = message.locations[0][0]
+            for translation in strings:
+                for word in unknown(" ".join(ids), translation, language, own):
+                    yield f"{book.name(catalogue)}, {place}: {word}"
+
+
+def main():
+    book = Book(Path(__file__).resolve().parents[2])
+    found = [line for language in book.languages for line in misspelt(book, language)]
+    if found:
+        lists = ", ".join(book.name(book.words(language)) for language in book.languages)
+        sys.exit("\n".join([*found, f"Mend them, or add those that are right to {lists}."]))
+
+
+if __name__ == "__main__":
+    main()
