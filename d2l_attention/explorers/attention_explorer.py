@@ -1,19 +1,18 @@
 """The attention explorer: a figure of the whole computation whose every number can be changed."""
 
-import math
 import threading
 
 import anywidget
 import torch
 from torch import Tensor
-from traitlets import Bytes, Dict, Float, Int, TraitType, Unicode, observe, validate
+from traitlets import Bytes, Dict, Int, TraitType, Unicode, observe, validate
 
 from ..attention import Attention
 from ..checks import check_scores
 from ..masks import blank_masked
 from ..pictures import figure_html
 from . import packing, scorings, still
-from .inputs import read_inputs, read_labels, read_lens, read_like, read_target
+from .inputs import Temperature, read_inputs, read_labels, read_lens, read_like, read_target
 from .modules import linked, style
 from .words import attention_words
 
@@ -58,7 +57,7 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     Q, K, V, W_q, W_k, w_v, valid_lens = (_TensorTrait() for _ in range(7))
     scores, weights, output = (_TensorTrait(read_only=True) for _ in range(3))
-    temperature = Float(1.0)
+    temperature = Temperature(1.0)
     scoring = Unicode()
     batch = Int(0)
 
@@ -140,12 +139,6 @@ class AttentionExplorer(anywidget.AnyWidget):
         copies = {name: None if X is None else X.clone() for name, X in self._X.items()}
         weights = {n: scorings.parameter(self._modules, n).clone() for n in scorings.PARAMETERS}
         return copies, self._lens_kind, weights
-
-    @validate("temperature")
-    def _check_temperature(self, proposal) -> float:
-        if not 0 < proposal.value < math.inf:
-            raise ValueError(f"temperature is {proposal.value}, but must be above 0 and finite")
-        return proposal.value
 
     @validate("scoring")
     def _check_scoring(self, proposal) -> str:

@@ -1,17 +1,18 @@
 """The database explorer: type a query, and see which records answer, exactly, nearly and softly."""
 
-import math
 import threading
 
 import anywidget
 import torch
 from torch import Tensor
-from traitlets import Bytes, Dict, Float, Tuple, Unicode, observe, validate
+from traitlets import Bytes, Dict, Tuple, Unicode, observe, validate
 
 from ..database import Database
 from ..language import gettext as _
 from ..pictures import figure_html
+from .inputs import Temperature
 from .modules import linked, style
+from .still import numbers_text
 from .words import database_words
 
 CONTROLS = ("query", "temperature", "deleted")
@@ -36,7 +37,7 @@ class DatabaseExplorer(anywidget.AnyWidget):
     _numbers = Bytes().tag(sync=True)
 
     query = Unicode()
-    temperature = Float()
+    temperature = Temperature(0.2)
     deleted = Tuple()
 
     def __init__(self, database: Database, query: str = "", temperature: float = 0.2):
@@ -84,12 +85,6 @@ class DatabaseExplorer(anywidget.AnyWidget):
             for name, value in self._first.items():
                 self.set_trait(name, value)
             self._tell()
-
-    @validate("temperature")
-    def _check_temperature(self, proposal) -> float:
-        if not 0 < proposal.value < math.inf:
-            raise ValueError(f"temperature is {proposal.value}, but must be above 0 and finite")
-        return proposal.value
 
     @validate("deleted")
     def _check_deleted(self, proposal) -> tuple:
@@ -147,7 +142,7 @@ class DatabaseExplorer(anywidget.AnyWidget):
     def _value_texts(self) -> list[str]:
         if self._vectors is None:
             return [str(value) for _key, value in self._records]
-        return [_numbers_text(vector) for vector in self._vectors]
+        return [numbers_text(vector) for vector in self._vectors]
 
     def _handle_custom_msg(self, content, buffers) -> None:
         # Messages arrive on another thread while a cell runs.
@@ -188,7 +183,7 @@ class DatabaseExplorer(anywidget.AnyWidget):
         )
         parts.append(_("Weights: {weights}.").format(weights=weights or _("none")))
         if self.output is not None:
-            parts.append(_("Soft answer: {output}.").format(output=_numbers_text(self.output)))
+            parts.append(_("Soft answer: {output}.").format(output=numbers_text(self.output)))
         return " ".join(parts)
 
     def _repr_mimebundle_(self, **kwargs):
@@ -207,10 +202,6 @@ def _vectors(database: Database) -> Tensor | None:
     except (TypeError, ValueError):
         return None
     return torch.cat([Database([record]).attend("") for record in database.records])
-
-
-def _numbers_text(vector: Tensor) -> str:
-    return ", ".join(f"{round(x, 5):.2f}".replace("-", "−") for x in vector.tolist())
 
 
 def _picture(explorer: DatabaseExplorer):

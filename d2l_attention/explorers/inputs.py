@@ -1,13 +1,27 @@
 """What an explorer is given, read into batches on one device, and handed out in the caller's shape."""
 
+import math
+
 import torch
 from torch import Tensor, nn
+from traitlets import Float
 
 from ..checks import check_inputs
 from ..masks import read_valid_lens
 
 AXES = {"queries": "num_queries, query_size", "keys": "num_keys, key_size"}
 AXES["values"] = "num_keys, value_size"
+
+
+class Temperature(Float):
+    """What scores are divided by: a number above 0."""
+
+    def validate(self, obj, value):
+        """Return the number, if scores can be divided by it."""
+        value = super().validate(obj, value)
+        if not 0 < value < math.inf:
+            raise ValueError(f"temperature is {value}, but must be above 0 and finite")
+        return value
 
 
 def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], bool]:

@@ -8,10 +8,12 @@ from traitlets import Float
 
 from ..attention import Attention
 from ..language import gettext as _
+from ..language import ngettext
 from ..softmax import masked_softmax
 from . import packing
 from .attention_explorer import AttentionExplorer
 from .modules import linked
+from .still import numbers_text
 from .words import plane_words
 
 ROWS = 256  # of the map: as many queries each way
@@ -58,8 +60,9 @@ class PlaneExplorer(AttentionExplorer):
         super()._write(name, value)
 
     def _compute(self) -> None:
-        if self._tied:
-            self._X["V"] = self._X["K"].clone()
+        if self._tied and not torch.equal(self._X["V"], self._X["K"]):
+            old, self._X["V"] = self.V, self._X["K"].clone()
+            self._notify_trait("V", old, self.V)
         largest = max(self._X[name].abs().max().item() for name in "QKV")
         if largest > self.reach:
             self.reach = _round_up(1.2 * largest)
@@ -98,15 +101,17 @@ class PlaneExplorer(AttentionExplorer):
 
     def __repr__(self) -> str:
         n, m = len(self.Q), len(self.K)
-        words = _("Plane of {n} queries and {m} keys, {scoring} at temperature {temperature:g}.")
-        parts = [words.format(n=n, m=m, scoring=self.scoring, temperature=self.temperature)]
+        sizes = ngettext("{n} query", "{n} queries", n).format(n=n)
+        sizes += ", " + ngettext("{m} key", "{m} keys", m).format(m=m)
+        words = _("Plane: {sizes}; {scoring} at temperature {temperature:g}.")
+        parts = [words.format(sizes=sizes, scoring=self.scoring, temperature=self.temperature)]
         if self._error:
             parts.append(_("The score failed: {error}.").format(error=self._error))
         words = _("Query {i} at {query} attends most to key {j} ({share:.2f}); output {output}.")
         for i in range(n if self._result else 0):
             share, j = self.weights[i].max(dim=0)
             share = round(share.item(), 5)
-            query, output = _text(self.Q[i]), _text(self.output[i])
+            query, output = (f"({numbers_text(X[i])})" for X in (self.Q, self.output))
             parts.append(words.format(i=i, query=query, j=j.item(), share=share, output=output))
         return " ".join(parts)
 
@@ -150,11 +155,6 @@ def _round_up(x: float) -> float:
     """Round up to one digit: 0.034 to 0.04."""
     power = 10.0 ** math.floor(math.log10(x))
     return math.ceil(x / power) * power
-
-
-def _text(X: Tensor) -> str:
-    numbers = [f"{round(x, 5):.2f}".replace("-", "−") for x in X.tolist()]
-    return f"({', '.join(numbers)})"
 
 
 def explore_plane(

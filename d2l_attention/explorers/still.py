@@ -2,14 +2,24 @@
 
 from typing import TYPE_CHECKING
 
+import torch
+
 from ..descriptions import Labels, describe
 from ..language import gettext as _
 from ..scales import colour_limits, colour_map
-from . import packing
+from . import packing, scorings
+from .words import attention_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# The picture is the algebra: a product stands to the right of its left factor and below its right.
+PLAIN = [("", "K", "", "V"), ("Q", "scores", "weights", "output")]
+WITH_PARAMETERS = [
+    ("", "W_q", "K", "", ""),
+    ("", "W_k", "k", "w_v", "V"),
+    ("Q", "q", "scores", "weights", "output"),
+]
 CELL_INCHES = 0.42
 MOST_NUMBERS = 200  # in a matrix whose cells carry them
 
@@ -41,47 +51,64 @@ def sentence(explorer) -> str:
 
 
 def picture(explorer) -> "Figure":
-    """Draw what the browser would show of the example that is chosen, without parameters."""
+    """Draw what the browser would show of the example that is chosen."""
     from matplotlib.figure import Figure
 
     panels = _panels(explorer)
     rows = [
         [name if name in panels else "." for name in line]
-        for line in (("", "K", "", "V"), ("Q", "scores", "weights", "output"))
+        for line in (WITH_PARAMETERS if "q" in panels else PLAIN)
     ]
-    kept = [j for j in range(4) if any(row[j] != "." for row in rows)]
-    rows = [[row[j] for j in kept] for row in rows]
+    kept = [j for j in range(len(rows[0])) if any(row[j] != "." for row in rows)]
+    rows = [[row[j] for j in kept] for row in rows if any(name != "." for name in row)]
     widths = [max(panels[r[j]][1].shape[1] for r in rows if r[j] != ".") for j in range(len(kept))]
-    heights = [max((panels[n][1].shape[0] for n in row if n != "."), default=1) for row in rows]
+    heights = [max(panels[name][1].shape[0] for name in row if name != ".") for row in rows]
     scale = CELL_INCHES * min(1, 28 / sum(widths))
     figure = Figure(
-        figsize=(scale * (sum(widths) + 2 * len(widths)), scale * (sum(heights) + 4)),
+        figsize=(scale * (sum(widths) + 2 * len(widths)), scale * (sum(heights) + 2 * len(rows))),
         layout="constrained",
     )
     axes = figure.subplot_mosaic(
         rows, gridspec_kw={"width_ratios": widths, "height_ratios": heights}
     )
+    masked = _masked(explorer)
     for name, (title, X) in panels.items():
-        _draw(axes[name], title, X, (0.0, 1.0) if name == "weights" else None)
+        square = name in ("scores", "weights")
+        _draw(axes[name], title, X, name == "weights", masked if square else None)
     _label(explorer, axes)
     return figure
 
 
 def _panels(explorer) -> dict:
-    i = explorer.batch
-    X = {"Q": (_("queries Q"), explorer._X["Q"][i]), "K": (_("keys Kᵀ"), explorer._X["K"][i].T)}
-    result = explorer._result or {}
-    titles = {"scores": _("scores"), "weights": _("weights"), "output": _("output")}
-    X |= {name: (titles[name], x[i]) for name, x in result.items()}
-    X["V"] = (_("values V"), explorer._X["V"][i])
+    """Name each matrix that is shown, with its title and its numbers."""
+    words, i = attention_words(), explorer.batch
+    X = {"Q": explorer._X["Q"][i], "K": explorer._X["K"][i].T, "V": explorer._X["V"][i]}
+    X |= {name: x[i] for name, x in (explorer._result or {}).items()}
+    kind = scorings.kind_of(explorer.attention)
     if explorer._show == "weights":
         X = {name: x for name, x in X.items() if name in ("weights", "V", "output")}
-    return {name: (title, packing.small(x)) for name, (title, x) in X.items()}
+    elif explorer._show == "parameters" and kind in ("multiplicative", "additive"):
+        W_q, W_k = (scorings.parameter(explorer._modules, name) for name in ("W_q", "W_k"))
+        X |= {"W_q": W_q.T, "W_k": W_k, "q": X["Q"] @ W_q.T, "k": W_k @ X["K"]}
+        if kind == "additive":
+            X["w_v"] = scorings.parameter(explorer._modules, "w_v").T
+    return {name: (words[f"title {name}"], packing.small(x)) for name, x in X.items()}
 
 
-def _draw(ax, title: str, X, limits: tuple[float, float] | None) -> None:
-    signed = limits is None
-    if signed:
+def _masked(explorer):
+    """Mark the keys that a query of the example may not see: (num_queries, num_keys)."""
+    if explorer._X["valid_lens"] is None or packing.is_large(explorer):
+        return None
+    lens = explorer._X["valid_lens"][explorer.batch].cpu()
+    return torch.arange(explorer._X["K"].shape[1]) >= lens[:, None]
+
+
+def _draw(ax, title: str, X, sequential: bool, masked) -> None:
+    if masked is not None:
+        X = X.masked_fill(masked, 0)
+    if sequential:
+        limits = (0.0, 1.0)
+    else:
         reach = max(abs(limit) for limit in colour_limits(X))
         limits = (-reach, reach)
     colours = colour_map(limits)
@@ -92,12 +119,24 @@ def _draw(ax, title: str, X, limits: tuple[float, float] | None) -> None:
     ax.set_yticks([])
     if X.numel() > MOST_NUMBERS:
         return
-    for i, row in enumerate(X.tolist()):
+    for i, row in enumerate(X):
         for j, x in enumerate(row):
-            red, green, blue, _alpha = colours((x - limits[0]) / (limits[1] - limits[0]))
+            if masked is not None and masked[i, j]:
+                # Struck out, so that it cannot be taken for a small weight.
+                ax.plot([j - 0.4, j + 0.4], [i + 0.4, i - 0.4], color="0.55", linewidth=1)
+                continue
+            red, green, blue, _alpha = colours((x.item() - limits[0]) / (limits[1] - limits[0]))
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
             ink = "white" if dark else "black"
-            ax.text(j, i, f"{x:.2f}", ha="center", va="center", fontsize=7, color=ink)
+            ax.text(j, i, numbers_text(x), ha="center", va="center", fontsize=7, color=ink)
+
+
+def numbers_text(X: torch.Tensor) -> str:
+    """Write numbers with two decimals, as the browser does: with a minus sign, and no −0.00."""
+    texts = [f"{round(x, 5):.2f}" for x in X.flatten().tolist()]
+    return ", ".join(
+        text.replace("-", "−") if float(text) else text.removeprefix("-") for text in texts
+    )
 
 
 def _label(explorer, axes) -> None:

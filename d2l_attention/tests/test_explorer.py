@@ -218,6 +218,22 @@ def test_what_is_saved_is_a_picture_with_its_sentence():
     assert again._repr_mimebundle_()[0]["text/html"] == data["text/html"]
 
 
+def test_the_saved_picture_shows_the_parameters_and_strikes_out_what_is_masked():
+    explorer = explore(SCORINGS["additive"](), *inputs(), [2, 0, 9], show="parameters")
+    panels = {ax.get_title(loc="left"): ax for ax in explorer._picture().axes}
+    shown = lambda title: torch.tensor(panels[title].images[0].get_array().tolist())
+    torch.testing.assert_close(shown("W_qᵀ"), explorer.W_q.T)
+    torch.testing.assert_close(shown("Q W_qᵀ"), explorer.Q @ explorer.W_q.T)
+    torch.testing.assert_close(shown("W_k Kᵀ"), explorer.W_k @ explorer.K.T)
+    torch.testing.assert_close(shown("w_v"), explorer.w_v.T)
+    weights = panels["weights"]
+    numbers = [(round(t.get_position()[1]), round(t.get_position()[0])) for t in weights.texts]
+    seen = [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4)]
+    assert numbers == seen and len(weights.lines) == 15 - len(seen)
+    dot = explore(DotProductAttention(), *inputs(), show="parameters")
+    assert {ax.get_title(loc="left") for ax in dot._picture().axes}.isdisjoint(["w_v", "W_qᵀ"])
+
+
 def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():
     Q, K, V = torch.randn(300, 8), torch.randn(500, 8), torch.randn(500, 4)
     V[123, 3] = 77.0

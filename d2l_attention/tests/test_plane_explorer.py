@@ -85,6 +85,15 @@ def test_the_plane_grows_with_its_points_and_shrinks_at_reset():
     assert explorer.reach == reach and torch.equal(explorer.K, K)
 
 
+def test_whoever_observes_the_values_hears_that_a_key_took_them_along():
+    explorer, heard = explore_plane(DotProductAttention(), *points()), []
+    explorer.observe(heard.append, "V")
+    explorer.K = explorer.K + 1
+    assert len(heard) == 1 and torch.equal(heard[0].new, explorer.K)
+    explorer.Q = explorer.Q + 1
+    assert len(heard) == 1
+
+
 def test_a_readers_own_score_is_mapped_and_its_errors_are_reported():
     explorer = explore_plane(Farthest(), *points())
     before = read_map(explorer).clone()
@@ -98,7 +107,7 @@ def test_the_words_say_the_state_and_the_picture_shows_it():
     Q, K = torch.tensor([[0.5, -0.25]]), torch.tensor([[1.0, 0.0], [-1.0, 0.0]])
     explorer = explore_plane(DotProductAttention(), Q, K)
     assert repr(explorer) == (
-        "Plane of 1 queries and 2 keys, DotProductAttention at temperature 1. "
+        "Plane: 1 query, 2 keys; DotProductAttention at temperature 1. "
         "Query 0 at (0.50, −0.25) attends most to key 0 (0.67); output (0.34, 0.00)."
     )
     data, _metadata = explorer._repr_mimebundle_()

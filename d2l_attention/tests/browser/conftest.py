@@ -1,24 +1,8 @@
 import os
-import shutil
-import warnings
-from pathlib import Path
 
 import pytest
 
-from .lab import CHROMIUM, Lab, Notebook
-
-ADVICE = "install it with: sudo apt-get install -y chromium"
-
-
-def missing() -> str | None:
-    try:
-        import jupyterlab  # noqa: F401
-        import playwright  # noqa: F401
-    except ImportError as error:
-        return f"{error.name} is not installed"
-    if not (Path(CHROMIUM).exists() or shutil.which("chromium")):
-        return f"Chromium is not installed: {ADVICE}"
-    return None
+from .lab import Lab, Notebook, chromium, missing
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +11,11 @@ def browser():
     if lacking and os.environ.get("CI") == "true":
         pytest.fail(f"in CI the browser tests may not be skipped, but {lacking}")
     if lacking:
-        warnings.warn(f"THE BROWSER TESTS WERE SKIPPED. {lacking}", stacklevel=1)
         pytest.skip(lacking)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

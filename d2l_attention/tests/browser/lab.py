@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,17 @@ import nbformat
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = "/usr/bin/chromium"
+ADVICE = "install it with: sudo apt-get install -y chromium"
+
+
+def chromium() -> str | None:
+    """Find Debian's Chromium, or another of that name."""
+    return CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+
+
+def missing() -> str | None:
+    """Say what these tests lack, and how it is installed."""
+    return None if chromium() else f"Chromium is not installed: {ADVICE}"
 
 
 def free_port() -> int:
