@@ -16,7 +16,7 @@ from .files import Book
 from .pieces import SHAPE
 from .prose import tokens
 
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"\b[^\W\d_]{2,}\b")
 DOUBLED = re.compile(r"\b(\w{2,})\s+\1\b", re.IGNORECASE)
 _NOT_PROSE = re.compile(r"<[^>]+>|\{[^}]*\}|\$[^$]+\$|`[^`]*`")
 _PRONOUNS = re.compile(r"(?:[mts]e|nos|l[aeo]s?){1,2}")

@@ -1,0 +1,56 @@
+"""The exercises of the notebook on attention pooling."""
+
+import torch
+from torch import Tensor
+
+from ..language import gettext as _
+from .checking import Trial, Unsolved, Wrong, exercise, shown
+
+
+@exercise
+def stable_softmax(answer) -> None:
+    """Softmax over the keys, of scores however large."""
+    generator = torch.Generator().manual_seed(0)
+    cases = [
+        torch.tensor([[0.0, 0.0]]),
+        torch.tensor([[0.0, 1.0], [2.0, -1.0]]),
+        torch.tensor([[1000.0, 999.0]]),
+        torch.tensor([[-1000.0, -1001.0]]),
+        100 * torch.randn(4, 5, generator=generator),
+    ]
+    for scores in cases:
+        trial = Trial(answer, scores=scores)
+        wanted = torch.log_softmax(scores.double(), dim=1).exp().float()
+        trial.has_shape(*scores.shape)
+        if not trial.result.isnan().any():
+            trial.rows_sum_to_one()
+        trial.is_near(wanted, _("the weight at {at} is {came} and should be {wanted}"))
+
+
+@exercise
+def point_weights(answer) -> None:
+    """Weights of a convex combination of (0, 0), (4, 0) and (0, 4) that gives (1, 2)."""
+    if answer is None:
+        raise Unsolved
+    if not isinstance(answer, Tensor) or answer.shape != (3,):
+        came = shown(tuple(answer.shape)) if isinstance(answer, Tensor) else type(answer).__name__
+        words = _("weights are a tensor of shape {shape}, not {came}")
+        raise Wrong(words.format(shape=(3,), came=came))
+    if (answer < 0).any():
+        raise Wrong(_("one of the weights is negative"))
+    total = answer.double().sum().item()
+    if abs(total - 1) > 1e-4:
+        raise Wrong(_("the weights sum to {total} and not to 1").format(total=shown(total)))
+    x, y = (4 * answer.double()[1:]).tolist()
+    if abs(x - 1) > 1e-3 or abs(y - 2) > 1e-3:
+        raise Wrong(_("they give ({x}, {y}) and not (1, 2)").format(x=shown(x), y=shown(y)))
+
+
+@exercise
+def softmax_derivatives(answer) -> None:
+    """The derivative of each weight, a row, with respect to each score, a column."""
+    generator = torch.Generator().manual_seed(0)
+    for scores in (torch.zeros(2), torch.randn(3, generator=generator).double()):
+        derivatives = torch.func.jacrev(lambda a: a.softmax(dim=0))(scores)
+        words = _("the derivative at {at} is {came} and should be {wanted}")
+        Trial(answer, weights=scores.softmax(dim=0)).is_near(derivatives, words)
