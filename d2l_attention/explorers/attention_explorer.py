@@ -12,7 +12,7 @@ from ..checks import check_scores
 from ..masks import blank_masked
 from ..pictures import figure_html
 from . import packing, scorings, still
-from .inputs import Temperature, read_inputs, read_labels, read_lens, read_like, read_target
+from .inputs import Temperature, equal, read_inputs, read_labels, read_lens, read_like, read_target
 from .modules import linked, style
 from .words import attention_words
 
@@ -32,7 +32,7 @@ class _TensorTrait(TraitType):
         obj._write(self.name, value)
         new = obj._read(self.name)
         # Equal is silent, so that two explorers can follow each other.
-        if old is None or new is None or not torch.equal(old, new):
+        if not equal(old, new):
             obj._notify_trait(self.name, old, new)
 
 
@@ -100,6 +100,13 @@ class AttentionExplorer(anywidget.AnyWidget):
             return None
         off = (self._result["weights"].cpu().float() - self._target).abs()
         return off[~self._target.isnan()].max().item()
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of what was changed since the explorer was made, its controls left aside."""
+        (X, _kind, W), (old_X, _kind, old_W) = self._snapshot(), self._first[1]
+        old = old_X | old_W
+        return [name for name, x in (X | W).items() if not equal(x, old[name])]
 
     def reset(self) -> None:
         """Go back to what the explorer was made with."""
@@ -189,7 +196,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._result = result  # at once: a cell may be reading while messages are handled
         for name in RESULTS:
             new = self._read(name)
-            if old[name] is None or not torch.equal(old[name], new):
+            if not equal(old[name], new):
                 self._notify_trait(name, old[name], new)
 
     def _besides(self) -> dict[str, Tensor]:  # what else is drawn

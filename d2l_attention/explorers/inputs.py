@@ -60,6 +60,11 @@ def read_like(name: str, value, old: Tensor) -> Tensor:
     return value.detach().to(old.device, old.dtype, copy=True)
 
 
+def equal(x: Tensor | None, y: Tensor | None) -> bool:
+    """Compare what may be left out."""
+    return x is y or (x is not None and y is not None and torch.equal(x, y))
+
+
 def read_labels(name: str, labels, count: int, things: str) -> list[str] | None:
     """Read one label for each thing, as text."""
     if labels is None:

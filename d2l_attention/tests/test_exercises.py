@@ -51,5 +51,5 @@ def test_the_diagnosis_is_in_the_readers_language():
 @pytest.mark.parametrize("answer", [{}, {"nothing": 1}, {"spread": 1, "look_back": 2}])
 def test_there_is_one_answer_to_one_exercise(answer):
     came = ", ".join(answer) or "nothing"
-    with pytest.raises(TypeError, match=f"to one of half_temperature, .*; not {came}"):
+    with pytest.raises(TypeError, match=f"to one of .*half_temperature, .*; not {came}"):
         check(**answer)

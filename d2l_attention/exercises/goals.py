@@ -1,0 +1,21 @@
+"""Goals that are set in a live figure."""
+
+from ..language import gettext as _
+from .checking import Wrong
+
+REACHED = 0.05  # the same as in the figure
+
+
+def reach(explorer, free: list[str]) -> None:
+    """Require that the weights are at the target, and that only the inputs in `free` changed."""
+    if not hasattr(explorer, "target_distance"):
+        came = type(explorer).__name__
+        raise Wrong(_("a live figure is needed, not {type}").format(type=came))
+    for name in explorer.changed:
+        if name not in free:
+            words = _("only {free} should be changed, and {changed} was too")
+            raise Wrong(words.format(free=", ".join(free), changed=name))
+    distance = explorer.target_distance
+    if distance > REACHED:
+        words = _("the goal is not reached: one weight is still off by {distance:.2f}")
+        raise Wrong(words.format(distance=distance))
