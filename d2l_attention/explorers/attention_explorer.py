@@ -45,8 +45,8 @@ class AttentionExplorer(anywidget.AnyWidget):
     """
 
     _esm = linked(
-        "engine.js", "painting.js", "link.js", "store.js", "panel.js", "figure.js",
-        "arithmetic.js", "controls.js", "view.js", "widget.js", "attention.js",
+        "dom.js", "widget.js", "engine.js", "painting.js", "link.js", "store.js", "panel.js",
+        "matrices.js", "figure.js", "controls.js", "arithmetic.js", "attention.js",
     )  # fmt: skip
     _css = style()
 

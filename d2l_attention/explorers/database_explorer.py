@@ -26,8 +26,8 @@ class DatabaseExplorer(anywidget.AnyWidget):
     """
 
     _esm = linked(
-        "engine.js", "painting.js", "link.js", "store.js", "panel.js", "figure.js", "controls.js",
-        "similarity.js", "widget.js", "database.js",
+        "dom.js", "widget.js", "engine.js", "painting.js", "link.js", "store.js", "panel.js",
+        "figure.js", "controls.js", "similarity.js", "database.js",
     )  # fmt: skip
     _css = style()
 

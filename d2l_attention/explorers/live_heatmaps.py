@@ -39,7 +39,10 @@ class LiveHeatmaps(anywidget.AnyWidget):
 Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     """
 
-    _esm = linked("engine.js", "painting.js", "panel.js", "heatmaps.js")
+    _esm = linked(
+        "dom.js", "widget.js", "engine.js", "painting.js", "panel.js", "matrices.js", "figure.js",
+        "controls.js", "heatmaps.js",
+    )  # fmt: skip
     _css = style()
     _setup = Dict().tag(sync=True)
     _now = Dict().tag(sync=True)
@@ -97,10 +100,11 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         """Pack the frames, which nothing keeps packed."""
         state = super().get_state(key, drop_defaults)
         if "_frames" in state:
-            labels, words = self._labels, {"step": _("step")}
+            labels, words = self._labels, {"figure": _("Heatmaps, live"), "step": _("step")}
             state["_setup"] = {
                 "xlabel": labels.xlabel, "ylabel": labels.ylabel, "titles": labels.titles,
-                "rowTitles": labels.row_titles, "words": words,
+                "rowTitles": labels.row_titles, "keyLabels": labels.key_labels,
+                "queryLabels": labels.query_labels, "words": words,
             }  # fmt: skip
             shape = list(self._film[0][1].shape) if self._film else []
             state["_now"] = {"shape": shape, "steps": [step for step, _X in self._film]}

@@ -29,8 +29,8 @@ class PlaneExplorer(AttentionExplorer):
     """
 
     _esm = linked(
-        "engine.js", "painting.js", "link.js", "store.js", "panel.js", "figure.js", "controls.js",
-        "widget.js", "plane.js",
+        "dom.js", "widget.js", "engine.js", "painting.js", "link.js", "store.js", "panel.js",
+        "figure.js", "controls.js", "plane.js",
     )  # fmt: skip
 
     reach = Float()  # The plane is drawn from −reach to reach.

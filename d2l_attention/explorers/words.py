@@ -40,6 +40,7 @@ def attention_words() -> dict[str, str]:
             "This key is past the valid length {n}: its score never reaches the softmax, and its "
             "weight is exactly 0."
         ),
+        "goal": _("goal:"),
         "distance": _("Distance from the goal:"),
         "reached": _("Goal reached."),
         "agrees": _("agrees to"),
@@ -83,4 +84,12 @@ def database_words() -> dict[str, str]:
 
 def plane_words() -> dict[str, str]:
     """Gather the words of the plane explorer that the attention explorer has not."""
-    return {"figure": _("Attention in the plane, live"), "coordinates": _("x; y")}
+    return {
+        "figure": _("Attention in the plane, live"),
+        "coordinates": _("x; y"),
+        "hint": _(
+            "Drag a point, or choose one with Tab: the arrow keys move it (Shift: more), Enter takes "
+            "coordinates. A colour says which key a query would attend to there, and how sharply; "
+            "the output stays inside the outline of the values."
+        ),
+    }

@@ -1,49 +1,41 @@
 // Temperature, scoring function, example, shuffle, reset: what is not a cell of a matrix.
 
-import { numberText } from "./painting.js";
-import { element } from "./panel.js";
+import { clamp, element, hold, place, setText } from "./dom.js";
 import { reaches } from "./figure.js";
+import { numberText } from "./painting.js";
 
-export function labelled(parent, text, tag) {
-  const label = element("label", "", parent, text);
-  const control = element(tag, "", label);
-  control.dataset.lmSuppressShortcuts = "true";
-  return control;
+export const labelled = (parent, text, kind, attributes) =>
+  element(element(parent, "label", text), kind, "", attributes);
+
+export function button(parent, text, press) {
+  const made = element(parent, "button", text, { type: "button" });
+  made.addEventListener("click", press);
+  return made;
 }
 
 function choice(parent, text, options, choose) {
   const select = labelled(parent, text, "select");
   for (const { value, words, reason } of options) {
-    const option = element("option", "", select, reason ? `${words} (${reason})` : words);
-    option.value = value;
+    const option = element(select, "option", reason ? `${words} (${reason})` : words, { value });
     option.disabled = Boolean(reason);
   }
   select.addEventListener("change", () => choose(select.value));
   return select;
 }
 
-export function button(parent, text, press) {
-  const made = element("button", "", parent, text);
-  made.type = "button";
-  made.dataset.lmSuppressShortcuts = "true";
-  made.addEventListener("click", press);
-  return made;
-}
-
 // The slider moves the exponent: as far below 1 as above it.
 export function temperatureSlider(store, parent) {
-  const control = labelled(parent, store.words.temperature, "input");
-  Object.assign(control, { type: "range", min: -2, max: 2, step: 0.01 });
-  const shown = element("output", "", control.parentElement);
+  const range = { type: "range", min: -2, max: 2, step: 0.01 };
+  const control = labelled(parent, store.words.temperature, "input", range);
+  const shown = element(control.parentElement, "output");
   control.addEventListener("input", () => {
     store.control("temperature", Number((10 ** control.value).toPrecision(3)));
   });
   const paint = () => {
     const { temperature } = store.now;
-    if (document.activeElement !== control || Math.abs(10 ** control.value / temperature - 1) > 0.02) {
-      control.value = Math.log10(temperature);
-    }
-    shown.textContent = numberText(temperature);
+    const far = Math.abs(10 ** control.value / temperature - 1) > 0.02;
+    if (document.activeElement !== control || far) control.value = Math.log10(temperature);
+    setText(shown, numberText(temperature));
     control.setAttribute("aria-valuetext", shown.textContent);
   };
   return { control, paint };
@@ -52,23 +44,22 @@ export function temperatureSlider(store, parent) {
 // Returns a function that brings the controls up to date.
 export function addControls(store, parent) {
   const { words, setup } = store;
-  const root = element("div", "controls", parent);
-  let scoring;
+  const root = element(parent, "div.controls");
+  const choose = (name, text, options, read) =>
+    [name, choice(root, text, options, (value) => store.control(name, read(value)))];
+  const choices = [];
   if (reaches(store, "scores")) {
-    scoring = choice(root, words.scoring, setup.choices, (name) => store.control("scoring", name));
+    choices.push(choose("scoring", words.scoring, setup.choices, String));
   }
   const slider = temperatureSlider(store, root);
-  let batch;
   if (setup.batch > 1) {
     const examples = Array.from({ length: setup.batch }, (_, i) => ({ value: i, words: i }));
-    batch = choice(root, words.example, examples, (i) => store.control("batch", Number(i)));
+    choices.push(choose("batch", words.example, examples, Number));
   }
   if (!setup.large) button(root, words.shuffle, () => store.shuffle());
   button(root, words.reset, () => store.reset());
   return () => {
-    const { now } = store;
-    if (scoring) scoring.value = now.scoring;
-    if (batch) batch.value = now.batch;
+    for (const [name, select] of choices) select.value = store.now[name];
     slider.paint();
   };
 }
@@ -77,61 +68,49 @@ export function addControls(store, parent) {
 export class LengthHandles {
   constructor(store, panel) {
     [this.store, this.panel] = [store, panel];
-    const { n } = store.setup.sizes;
-    this.each = store.now.lens === "query";
-    this.handles = Array.from({ length: this.each ? n : 1 }, (_, i) => this.handle(i));
+    const { n, m } = store.setup.sizes;
+    [this.m, this.each] = [m, store.now.lens === "query"];
+    this.rows = this.each ? Array.from({ length: n }, (_, i) => [i]) : [[...Array(n).keys()]];
+    this.handles = this.rows.map((rows) => this.handle(rows));
   }
 
-  handle(i) {
-    const { words, sizes } = this.store.setup;
-    const handle = element("div", "handle", this.panel.box);
-    handle.tabIndex = 0;
-    handle.dataset.lmSuppressShortcuts = "true";
-    handle.setAttribute("role", "slider");
-    const query = this.each ? `, ${words.query.replace("{n}", i)}` : "";
-    handle.setAttribute("aria-label", words.validLength + query);
-    handle.setAttribute("aria-valuemin", 0);
-    handle.setAttribute("aria-valuemax", sizes.m);
-    handle.title = words.validLength;
-    handle.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      handle.focus();
-      handle.setPointerCapture(event.pointerId);
+  handle(rows) {
+    const { m, panel, store: { words } } = this;
+    const query = this.each ? `, ${words.query.replace("{n}", rows[0])}` : "";
+    const handle = element(panel.box, "div.handle", "", {
+      role: "slider", tabindex: 0, title: words.validLength,
+      "aria-label": words.validLength + query, "aria-valuemin": 0, "aria-valuemax": m,
     });
-    handle.addEventListener("pointermove", (event) => {
-      if (!handle.hasPointerCapture(event.pointerId)) return;
-      const left = this.panel.canvas.getBoundingClientRect().left;
-      this.set(i, Math.round((event.clientX - left) / this.panel.width));
-    });
-    handle.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-      if (event.key in steps) this.set(i, this.length(i) + steps[event.key]);
-      else if (event.key === "Home" || event.key === "End") this.set(i, event.key === "End" ? sizes.m : 0);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
+    hold(handle, {
+      drag: ({ clientX }) => {
+        const { left } = panel.canvas.getBoundingClientRect();
+        this.set(rows, Math.round((clientX - left) / panel.width));
+      },
+      key: ({ key }) => {
+        const length = this.length(rows);
+        const [less, more] = [length - 1, length + 1];
+        const lengths = {
+          ArrowLeft: less, ArrowDown: less, ArrowRight: more, ArrowUp: more, Home: 0, End: m,
+        };
+        return key in lengths && (() => this.set(rows, lengths[key]));
+      },
     });
     return handle;
   }
 
-  length(i) {
-    return Math.max(0, Math.min(this.store.setup.sizes.m, this.store.example("valid_lens")[i]));
+  length([row]) {
+    return clamp(this.store.example("valid_lens")[row], 0, this.m);
   }
 
-  set(i, length) {
-    const { n, m } = this.store.setup.sizes;
-    const kept = Math.max(0, Math.min(m, length));
-    const rows = this.each ? [i] : Array.from({ length: n }, (_, row) => row);
-    for (const row of rows) this.store.edit("valid_lens", row, kept);
+  set(rows, length) {
+    for (const row of rows) this.store.edit("valid_lens", row, clamp(length, 0, this.m));
   }
 
   paint() {
-    const { width, height } = this.panel;
-    this.handles.forEach((handle, i) => {
-      handle.style.left = `${this.length(i) * width - 5}px`;
-      handle.style.top = `${i * height}px`;
-      handle.style.height = `${this.each ? height : height * this.store.setup.sizes.n}px`;
-      handle.setAttribute("aria-valuenow", this.length(i));
+    this.handles.forEach((handle, at) => {
+      const rows = this.rows[at];
+      place(handle, rows[0], this.length(rows), rows.length);
+      handle.setAttribute("aria-valuenow", this.length(rows));
     });
   }
 }

@@ -1,9 +1,9 @@
 // The database explorer: a query to type, and records that answer by how well their keys fit.
 
 import { button, labelled, temperatureSlider } from "./controls.js";
+import { element, setText } from "./dom.js";
 import { maskedSoftmax } from "./engine.js";
 import { numberText } from "./painting.js";
-import { element, setText } from "./panel.js";
 import { folded, ratio } from "./similarity.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
@@ -36,36 +36,36 @@ class DatabaseStore extends Store {
   }
 }
 
-class DatabaseView extends Figure {
+class DatabaseFigure extends Figure {
   build(words) {
     const { store, root } = this;
-    const controls = element("div", "controls", root);
+    const controls = element(root, "div.controls");
     this.query = labelled(controls, words.query, "input");
     this.query.addEventListener("input", () => store.control("query", this.query.value));
-    this.exact = element("output", "", controls);
+    this.exact = element(controls, "output");
     this.slider = temperatureSlider(store, controls);
-    this.slider.control.before(element("small", "", null, words.nearest));
-    this.slider.control.after(element("small", "", null, words.average));
+    const { control } = this.slider;
+    control.before(element(controls, "small", words.nearest));
+    control.after(element(controls, "small", words.average));
     button(controls, words.reset, () => store.reset());
-    this.similar = element("div", "", root);
-    const table = element("table", "records", element("div", "scroll", root));
-    const head = element("tr", "", element("thead", "", table));
-    for (const name of ["key", "value", "similarity", "weight"]) element("th", "", head, words[name]);
-    const body = element("tbody", "", table);
+    this.similar = element(root, "div");
+    const table = element(element(root, "div.scroll"), "table.records");
+    const head = element(element(table, "thead"), "tr");
+    for (const name of ["key", "value", "similarity", "weight"]) element(head, "th", words[name]);
+    const body = element(table, "tbody");
     this.rows = store.setup.keys.map((key, j) => this.row(key, j, body));
-    this.answer = element("div", "answer", root);
+    this.answer = element(root, "div.answer");
   }
 
   row(key, j, body) {
     const { store } = this;
-    const root = element("tr", "", body);
-    element("th", "", root, key);
-    element("td", "", root, store.setup.values[j]);
-    const similarity = element("td", "", root);
-    const weight = element("td", "weight", root);
-    const bar = element("div", "bar", weight);
-    const number = element("span", "", weight);
-    const press = button(element("td", "", root), "", () => {
+    const root = element(body, "tr");
+    element(root, "th", key);
+    element(root, "td", store.setup.values[j]);
+    const similarity = element(root, "td");
+    const weight = element(root, "td.weight");
+    const [bar, number] = [element(weight, "div.bar"), element(weight, "span")];
+    const press = button(element(root, "td"), "", () => {
       const { deleted } = store.now;
       const others = deleted.filter((name) => name !== key);
       store.control("deleted", others.length < deleted.length ? others : [...deleted, key]);
@@ -99,4 +99,4 @@ class DatabaseView extends Figure {
   }
 }
 
-export default widget(DatabaseStore, DatabaseView);
+export default widget(DatabaseStore, DatabaseFigure);

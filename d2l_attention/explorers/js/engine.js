@@ -1,51 +1,41 @@
 // The arithmetic of attention, as torch does it: score, softmax over the valid keys, weighted sum.
 // Matrices are flat Float32Arrays in row-major order; sums are kept in double precision.
 
-// A Bᵀ for A (rows × size) and B (columns × size): every product here has this form.
-export function productT(A, B, rows, columns, size) {
+// A matrix whose entry (i, j) is entry(i, j).
+export function matrix(rows, columns, entry) {
   const out = new Float32Array(rows * columns);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      let sum = 0;
-      for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
-      out[i * columns + j] = sum;
-    }
+    for (let j = 0; j < columns; j++) out[i * columns + j] = entry(i, j);
   }
   return out;
 }
 
+// A Bᵀ for A (rows × size) and B (columns × size): every product of rows here has this form.
+const productT = (A, B, rows, columns, size) =>
+  matrix(rows, columns, (i, j) => {
+    let sum = 0;
+    for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
+    return sum;
+  });
+
+const scaledProduct = (q, k, { n, m, size }) =>
+  productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
+
 // q and k stand for the projected ones where a score has parameters; `size` is theirs.
 const SCORES = {
-  dot: (q, k, { n, m, size }) => scaled(productT(q, k, n, m, size), Math.sqrt(size)),
-  multiplicative: (q, k, { n, m, size }) => scaled(productT(q, k, n, m, size), Math.sqrt(size)),
+  dot: scaledProduct,
+  multiplicative: scaledProduct,
   distance(q, k, { n, m, size }) {
-    const scores = productT(q, k, n, m, size);
-    for (let j = 0; j < m; j++) {
-      let half = 0;
-      for (let c = 0; c < size; c++) half += k[j * size + c] ** 2 / 2;
-      for (let i = 0; i < n; i++) scores[i * m + j] -= half;
-    }
-    return scores;
+    const half = matrix(m, 1, (j) => k.subarray(j * size, (j + 1) * size).reduce((a, x) => a + x * x, 0) / 2);
+    return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
   },
-  additive(q, k, { n, m, size, w_v }) {
-    const scores = new Float32Array(n * m);
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < m; j++) {
-        let sum = 0;
-        for (let c = 0; c < size; c++) {
-          sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
-        }
-        scores[i * m + j] = sum;
-      }
-    }
-    return scores;
-  },
+  additive: (q, k, { n, m, size, w_v }) =>
+    matrix(n, m, (i, j) => {
+      let sum = 0;
+      for (let c = 0; c < size; c++) sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
+      return sum;
+    }),
 };
-
-function scaled(X, divisor) {
-  for (let i = 0; i < X.length; i++) X[i] /= divisor;
-  return X;
-}
 
 export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
 
@@ -80,14 +70,11 @@ export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
   const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × h)
   const scores = SCORES[kind](q, k, { n, m, size: projected ? h : dq, w_v: X.w_v });
   const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
-  const output = new Float32Array(n * v);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < v; c++) {
-      let sum = 0;
-      for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
-      output[i * v + c] = sum;
-    }
-  }
+  const output = matrix(n, v, (i, c) => {
+    let sum = 0;
+    for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
+    return sum;
+  });
   return { q, k, scores, weights, output };
 }
 

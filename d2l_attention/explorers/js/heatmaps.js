@@ -1,117 +1,102 @@
 // Heatmaps that follow a model while it trains, and a scrubber back through what they showed.
 
-import { MatrixPainter } from "./painting.js";
-import { element } from "./panel.js";
+import { labelled } from "./controls.js";
+import { clamp, element, setText } from "./dom.js";
+import { MatrixFigure } from "./matrices.js";
+import { colourOf, numberText } from "./painting.js";
+import { Shared, floats, widget } from "./widget.js";
 
-class Film {
+class Film extends Shared {
   constructor(model) {
-    this.setup = model.get("_setup");
-    this.views = new Set();
-    this.frames = [];
-    this.seen = (message, [buffer]) => this.add(message, buffer);
+    super(model);
+    this.status = "";
+    this.seen = (message, [buffer]) => this.add(message, floats(buffer));
     model.on("msg:custom", this.seen);
     this.close = () => model.off("msg:custom", this.seen);
     const { shape, steps } = model.get("_now");
     const all = floats(model.get("_frames"));
-    const size = steps.length ? all.length / steps.length : 0;
-    steps.forEach((step, at) => {
-      this.frames.push({ step, X: all.subarray(at * size, (at + 1) * size) });
-    });
+    const size = all.length / steps.length;
     this.shape = shape;
+    this.frames = steps.map((step, at) => ({ step, X: all.subarray(at * size, (at + 1) * size) }));
   }
 
-  add({ shape, step, most }, buffer) {
+  add({ shape, step, most }, X) {
     this.shape = shape;
-    this.frames.push({ step, X: floats(buffer) });
+    this.frames.push({ step, X });
     // As Python does: every second one goes when there are too many.
     if (this.frames.length > most) this.frames = this.frames.filter((_, at) => at % 2 === 0);
     this.announce();
   }
-
-  announce() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = undefined;
-      for (const view of this.views) view.paint();
-    });
-  }
 }
 
-const floats = (bytes) =>
-  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-
-class Screen {
-  constructor(film, parent) {
-    this.film = film;
-    const { words, xlabel, ylabel } = film.setup;
-    this.root = element("div", "d2l-attention", parent);
-    this.grid = element("div", "grid", this.root);
-    element("div", "readout", this.root, `${ylabel} ↓  ${xlabel} →`);
-    const label = element("label", "", this.root, words.step);
-    this.slider = element("input", "", label);
-    Object.assign(this.slider, { type: "range", min: 0, max: 0 });
-    this.slider.dataset.lmSuppressShortcuts = "true";
-    this.slider.addEventListener("input", () => film.announce());
-    this.caption = element("output", "", label);
-    film.views.add(this);
-    film.announce();
-  }
-
-  build() {
-    const { shape, setup } = this.film;
-    this.grid.replaceChildren();
-    this.painters = Array.from({ length: shape[0] * shape[1] }, (_, at) => {
-      const [i, j] = [Math.floor(at / shape[1]), at % shape[1]];
-      const panel = element("div", "panel", this.grid);
-      panel.style.gridArea = `${i + 1} / ${j + 1}`;
-      const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
-      element("div", "caption", panel, title);
-      const canvas = element("canvas", "", panel);
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", title);
-      return new MatrixPainter(canvas);
+class Screen extends MatrixFigure {
+  build(words) {
+    const { xlabel, ylabel } = this.store.setup;
+    this.root.classList.add("film");
+    this.addGrid(`${ylabel} ↓  ${xlabel} →`);
+    this.scale = element(this.root, "div.scale");
+    this.ends = ["span", "i", "span"].map((tag) => element(this.scale, tag));
+    this.slider = labelled(this.root, words.step, "input", { type: "range", min: 0, max: 0 });
+    this.slider.addEventListener("input", () => {
+      const { step } = this.store.frames[this.slider.value];
+      this.step = step === this.store.frames.at(-1).step ? Infinity : step;
+      this.store.announce();
     });
-  }
-
-  paint() {
-    const { frames, shape } = this.film;
-    if (!frames.length) return;
-    if (this.built !== shape.join()) {
-      this.built = shape.join();
-      this.build();
-    }
     // Who is at the end stays at the end; who went back stays there.
-    const end = frames.length - 1;
-    const last = Number(this.slider.max);
-    const follows = Number(this.slider.value) === last;
-    this.slider.max = end;
-    if (follows && end !== last) this.slider.value = end;
-    const { step, X } = frames[Math.min(end, Number(this.slider.value))];
-    this.caption.textContent = step;
-    const [, , rows, columns] = shape;
-    let [low, limit] = [0, 0];
-    for (const x of X) {
-      if (Math.abs(x) < Infinity) [low, limit] = [Math.min(low, x), Math.max(limit, Math.abs(x))];
-    }
-    const side = Math.max(2, Math.min(24, Math.floor(220 / Math.max(rows, columns))));
-    this.painters.forEach((painter, at) => {
-      const panel = X.subarray(at * rows * columns, (at + 1) * rows * columns);
-      const map = low < 0 ? "diverging" : "sequential";
-      const cell = { width: side, height: side, numbers: false };
-      painter.paint({ X: panel, rows, columns, map, limit: limit || 1, ...cell });
-    });
+    this.step = Infinity;
+    this.caption = element(this.slider.parentElement, "output");
+  }
+
+  layOut() {
+    const { shape: [across, down, rows, columns], setup } = this.store;
+    // Labels of what was pooled would name blocks.
+    const fit = (labels, count) => (labels?.length === count ? labels : null);
+    const names = [fit(setup.queryLabels, rows), fit(setup.keyLabels, columns)];
+    this.lay(Array.from({ length: across * down }, (_, at) => {
+      const [i, j] = [Math.floor(at / down), at % down];
+      const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
+      const get = () => this.X.subarray(at * rows * columns, (at + 1) * rows * columns);
+      const labels = [j ? null : names[0], i ? null : names[1]];
+      return { title, rows, columns, get, labels, names, axes: ["y", "x"], place: [i + 1, j + 1] };
+    }));
+  }
+
+  update() {
+    const { frames, shape } = this.store;
+    if (!frames.length) return;
+    const at = frames.findLastIndex(({ step }) => step <= this.step);
+    Object.assign(this.slider, { max: frames.length - 1, value: at });
+    setText(this.caption, frames[at].step);
+    this.X = frames[at].X;
+    if (this.built !== shape.join()) this.layOut();
+    this.built = shape.join();
+    const finite = this.X.filter(Number.isFinite);
+    const low = finite.reduce((a, x) => Math.min(a, x), 0);
+    const limit = finite.reduce((a, x) => Math.max(a, Math.abs(x)), 0) || 1;
+    const map = low < 0 ? "diverging" : "sequential";
+    for (const { spec } of this.panels) Object.assign(spec, { map, limit });
+    const room = (this.root.clientWidth - 24) / shape[1] - 22;
+    const side = clamp(Math.floor(Math.min(room, 260) / Math.max(shape[2], shape[3])), 2, 40);
+    this.paintPanels({ width: side, height: side, numbers: false });
+    this.paintScale(map, limit);
+  }
+
+  // One colour scale, true of every panel.
+  paintScale(map, limit) {
+    const low = map === "diverging" ? -limit : 0;
+    const colours = Array.from({ length: 9 }, (_, at) =>
+      `rgb(${colourOf(map, low + (at / 8) * (limit - low), limit)})`);
+    setText(this.ends[0], numberText(low));
+    this.ends[1].style.background = `linear-gradient(90deg, ${colours})`;
+    setText(this.ends[2], numberText(limit));
+  }
+
+  describe({ title, columns, get, names }, i, j) {
+    const { xlabel, ylabel } = this.store.setup;
+    const [row, column] = [names[0]?.[i] ?? i, names[1]?.[j] ?? j];
+    const value = numberText(get()[i * columns + j], 4);
+    return `${title && `${title} · `}${ylabel} ${row} → ${xlabel} ${column}: ${value}`;
   }
 }
 
-export default () => {
-  let film;
-  return {
-    initialize({ model }) {
-      film = new Film(model);
-      return () => film.close();
-    },
-    render({ el }) {
-      const screen = new Screen(film, el);
-      return () => film.views.delete(screen);
-    },
-  };
-};
+export default widget(Film, Screen);

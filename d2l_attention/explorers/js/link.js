@@ -3,25 +3,28 @@
 const PATIENCE = 2000; // ms without an answer before the figure says that there is none
 
 export class Link {
-  // `on` = {state(now, buffers), result(message, buffers, overtaken), silence()}
-  constructor(model, on) {
+  // `store` = {take(now, buffers), takeResult(message, buffers, overtaken), announce()}
+  constructor(model, store) {
     this.model = model;
-    this.on = on;
+    this.store = store;
     this.id = Math.random().toString(36).slice(2);
     this.sequence = 0;
     this.epoch = -1;
-    this.alive = false;
-    this.silent = false; // Nothing answered for a while.
-    this.lost = false; // The kernel was there and is gone.
+    this.is("unknown");
     this.forget();
     this.receive = (message, buffers) => this.read(message, buffers);
     this.regreet = () => {
-      this.lost = true;
+      this.is("lost");
       this.forget();
       this.greet();
     };
     model.on("msg:custom", this.receive);
     model.on("comm_live_update", this.regreet);
+  }
+
+  // The kernel is alive, silent (nothing answered for a while) or lost (it was there, and is gone).
+  is(what) {
+    [this.alive, this.silent, this.lost] = [what === "alive", what === "silent", what === "lost"];
   }
 
   close() {
@@ -75,40 +78,36 @@ export class Link {
     try {
       this.model.send(message);
     } catch {
-      this.lost = true;
-      this.alive = false;
+      this.is("lost");
       this.inFlight = false;
-      this.on.silence();
+      this.store.announce();
     }
   }
 
   expect() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.alive = false;
-      this.silent = true;
-      this.on.silence();
+      if (!this.lost) this.is("silent");
+      this.store.announce();
     }, PATIENCE);
   }
 
   read(message, buffers) {
     clearTimeout(this.timer);
-    this.alive = true;
-    this.silent = false;
-    this.lost = false;
+    this.is("alive");
     if (message.kind === "state") {
       const ours = this.inFlight || this.waiting;
       if (message.epoch === this.epoch && ours) return;
       if (message.epoch !== this.epoch) this.forget();
       this.epoch = message.epoch;
-      this.on.state(message, buffers);
+      this.store.take(message, buffers);
     } else if (message.kind === "result" && message.id !== this.id) {
       this.greet(); // Someone edited the same figure in another window.
     } else if (message.kind === "result" && message.sequence === this.sequence) {
       this.inFlight = false;
       const overtaken = this.waiting;
       if (overtaken) this.flush();
-      if (!message.stale) this.on.result(message, buffers, overtaken);
+      if (!message.stale) this.store.takeResult(message, buffers, overtaken);
     }
   }
 }

@@ -4,6 +4,7 @@
 const SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"];
 const NOT_FINITE = [140, 140, 140];
+const WHITE = [255, 255, 255];
 const STEPS = 256;
 
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -41,85 +42,57 @@ export function numberText(x, digits = 2) {
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
-// Paints `look` = {X, rows, columns, map, limit, masked(i, j), width, height of a cell, numbers}.
-// Only cells that differ from what the canvas shows are drawn, unless the look itself changed.
+// Paints `look` = {X, rows, columns, map, limit, masked(i, j), width, height of a cell, numbers},
+// if anything in it differs from what the canvas shows.
 export class MatrixPainter {
   constructor(canvas) {
     this.canvas = canvas;
+    this.context = canvas.getContext("2d");
     this.pixels = document.createElement("canvas");
-    this.shown = null;
-    this.key = "";
   }
 
   paint(look) {
-    const { X, rows, columns, width, height, map, limit, masked } = look;
-    const ratio = window.devicePixelRatio || 1;
-    const key = [rows, columns, width, height, map, limit, look.numbers, ratio].join();
-    const all = key !== this.key;
-    if (all) this.prepare(look, ratio, key);
-    const context = this.canvas.getContext("2d");
-    const changed = [];
-    for (let at = 0; at < X.length; at++) {
-      const hidden = masked ? masked(Math.floor(at / columns), at % columns) : false;
-      const was = this.shown[at];
-      // A masked cell is remembered as −∞, which no shown number is.
-      const now = hidden ? -Infinity : X[at];
-      if (all || !Object.is(was, now)) changed.push(at);
-      this.shown[at] = now;
-    }
-    if (!changed.length) return;
-    if (changed.length > 64) this.paintAll(context, look);
-    for (const at of changed) {
-      const box = [(at % columns) * width, Math.floor(at / columns) * height, width, height];
-      const hidden = this.shown[at] === -Infinity;
-      const colour = hidden ? [255, 255, 255] : colourOf(map, X[at], limit);
-      if (changed.length <= 64) {
-        context.fillStyle = `rgb(${colour})`;
-        context.fillRect(...box);
-      }
-      if (hidden) hatch(context, box);
-      else if (look.numbers) this.paintNumber(context, X[at], colour, box);
-    }
-  }
-
-  prepare({ X, rows, columns, width, height }, ratio, key) {
-    this.key = key;
-    this.shown = new Float64Array(X.length);
-    [this.pixels.width, this.pixels.height] = [columns, rows];
-    [this.canvas.width, this.canvas.height] = [columns * width * ratio, rows * height * ratio];
-    this.canvas.style.width = `${columns * width}px`;
-    this.canvas.style.height = `${rows * height}px`;
-    const context = this.canvas.getContext("2d");
-    context.scale(ratio, ratio);
-    context.imageSmoothingEnabled = false;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.font = `${Math.min(12, Math.floor(width / 3.2))}px system-ui, sans-serif`;
-  }
-
-  paintAll(context, { X, rows, columns, width, height, map, limit }) {
+    const { X, rows, columns, width, height, map, limit, masked, numbers } = look;
+    const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
+    if (sizes !== this.sizes) this.resize(look);
+    // A masked cell is remembered as −∞, which no shown number is.
+    const hidden = (at) => masked?.(Math.floor(at / columns), at % columns);
+    const shown = X.map((x, at) => (hidden(at) ? -Infinity : x));
+    const key = [sizes, map, limit].join();
+    if (key === this.key && shown.every((x, at) => Object.is(x, this.shown[at]))) return;
+    Object.assign(this, { sizes, key, shown });
+    const { context } = this;
+    const colours = Array.from(shown, (x) => (x === -Infinity ? WHITE : colourOf(map, x, limit)));
     const image = new ImageData(columns, rows);
-    for (let at = 0; at < X.length; at++) {
-      const colour = this.shown[at] === -Infinity ? [255, 255, 255] : colourOf(map, X[at], limit);
-      image.data.set(colour, 4 * at);
-      image.data[4 * at + 3] = 255;
-    }
+    colours.forEach((colour, at) => image.data.set([...colour, 255], 4 * at));
     this.pixels.getContext("2d").putImageData(image, 0, 0);
     context.drawImage(this.pixels, 0, 0, columns * width, rows * height);
+    context.beginPath();
+    shown.forEach((x, at) => {
+      const [left, top] = [(at % columns) * width, Math.floor(at / columns) * height];
+      if (x === -Infinity) {
+        // Struck out, so that it cannot be taken for a small weight.
+        context.moveTo(left + 1, top + height - 1);
+        context.lineTo(left + width - 1, top + 1);
+      } else if (numbers) {
+        context.fillStyle = isDark(colours[at]) ? "#ffffff" : "#1a1a1a";
+        context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
+      }
+    });
+    context.stroke();
   }
 
-  paintNumber(context, x, colour, [left, top, width, height]) {
-    context.fillStyle = isDark(colour) ? "#ffffff" : "#1a1a1a";
-    context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
+  resize({ rows, columns, width, height }) {
+    const { canvas, context, pixels } = this;
+    const ratio = window.devicePixelRatio;
+    [pixels.width, pixels.height] = [columns, rows];
+    [canvas.width, canvas.height] = [columns * width * ratio, rows * height * ratio];
+    canvas.style.width = `${columns * width}px`;
+    canvas.style.height = `${rows * height}px`;
+    context.scale(ratio, ratio);
+    Object.assign(context, {
+      imageSmoothingEnabled: false, strokeStyle: "#8a8a8a", textAlign: "center",
+      textBaseline: "middle", font: `${Math.min(12, Math.floor(width / 3.2))}px system-ui`,
+    });
   }
-}
-
-// A masked cell is struck out, so that it cannot be taken for a small weight.
-function hatch(context, [left, top, width, height]) {
-  context.strokeStyle = "#8a8a8a";
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(left + 1, top + height - 1);
-  context.lineTo(left + width - 1, top + 1);
-  context.stroke();
 }

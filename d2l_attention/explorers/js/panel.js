@@ -1,87 +1,77 @@
-// One matrix of the figure: its picture, its labels, and its cells to drag, type into and step.
+// One matrix of a figure: its picture, its labels, and its cells to drag, type into and step.
 
+import { clamp, element, hold, place, setText } from "./dom.js";
 import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 
 const DRAG_STEP = 0.02; // per pixel
 const KEY_STEP = 0.1;
 const LARGE = 10; // times that, with Shift
+const LETTER = 6.5; // pixels of a label
+const LEAST = 11; // pixels of a cell that is labelled
 
-export function element(tag, className, parent, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text; // Labels are the reader's: text, never HTML.
-  parent?.append(made);
-  return made;
-}
+const longest = (labels) => Math.max(...labels.map((text) => [...text].length));
 
-export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
+// The width of the labels to the left of the rows, in pixels.
+export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
 
-// `spec` = {name, title, rows, columns, axes: [of a row, of a column], get(), map, limit?, masked?,
-// input?: name of the input it edits, index(i, j): where, row, column: its place in the grid,
-// labels: [rows, columns], opens?}; `on` = {point, words, edit, open}.
+// `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), map, limit?,
+// masked?, input?: name of the input it edits, index(i, j): where, place: [row, column, rows?] in
+// the grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe, edit, open}.
 export class Panel {
-  constructor(spec, parent, on) {
+  constructor(spec, parent, figure) {
+    const { name, title, size, input } = spec;
     this.spec = spec;
-    this.on = on;
+    this.figure = figure;
     this.at = [0, 0];
-    this.limit = 0;
-    this.root = element("div", "panel", parent);
-    this.root.style.gridArea = `${spec.row} / ${spec.column}`;
-    this.root.dataset.name = spec.name;
-    this.caption = element("div", "caption", this.root);
-    element("b", "", this.caption, spec.title);
-    this.range = element("small", "", this.caption);
-    this.box = element("div", "box", this.root);
-    this.canvas = element("canvas", spec.input ? "editable" : "", this.box);
-    this.canvas.tabIndex = 0;
-    // JupyterLab would take the keys for its own commands.
-    this.canvas.dataset.lmSuppressShortcuts = "true";
-    this.canvas.setAttribute("role", spec.input ? "spinbutton" : "application");
-    this.bands = ["row", "column"].map((way) => element("div", `band ${way}`, this.box));
-    this.cursor = element("div", "cursor", this.box);
-    this.labels = element("div", "labels", this.box);
-    this.labels.setAttribute("aria-hidden", "true");
+    this.root = element(parent, "div.panel", "", { "data-name": name });
+    const [row, column, rows = 1] = spec.place;
+    this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
+    const caption = element(this.root, "div.caption");
+    element(caption, "b", title);
+    element(caption, "small", size);
+    caption.append(" ");
+    this.range = element(caption, "small.range");
+    this.box = element(this.root, "div.box");
+    const role = input ? "spinbutton" : "application";
+    this.canvas = element(this.box, input ? "canvas.editable" : "canvas", "", { role, tabindex: 0 });
+    this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
+    this.cursor = element(this.box, "div.cursor");
     this.painter = new MatrixPainter(this.canvas);
     this.listen();
   }
 
   listen() {
-    const { canvas, spec } = this;
-    canvas.addEventListener("pointermove", (event) => this.hover(event));
-    canvas.addEventListener("pointerleave", () => this.drag || this.on.point(null));
-    canvas.addEventListener("pointerdown", (event) => this.press(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, () => (this.drag = null));
-    }
-    canvas.addEventListener("click", () => spec.opens && this.on.open(this.at));
+    const { canvas, figure, spec } = this;
+    hold(canvas, {
+      grab: (event) => this.grab(event),
+      drag: (event) => this.drag(event),
+      release: () => (this.held = null),
+      hover: (event) => this.show(...this.cellOf(event)),
+      key: (event) => this.key(event),
+    });
+    canvas.addEventListener("pointerleave", () => figure.point(null));
+    canvas.addEventListener("click", () => spec.opens && figure.open(this.at));
     canvas.addEventListener("dblclick", () => this.type());
-    canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("focus", () => this.moveTo(...this.at));
-    canvas.addEventListener("blur", () => this.on.point(null));
+    canvas.addEventListener("blur", () => figure.point(null));
   }
 
-  cellOf(event) {
-    const { rows, columns } = this.spec;
-    const clamp = (x, end) => Math.max(0, Math.min(end - 1, Math.floor(x)));
-    return [clamp(event.offsetY / this.height, rows), clamp(event.offsetX / this.width, columns)];
+  cellOf({ offsetX, offsetY }) {
+    return this.nearest(Math.floor(offsetY / this.height), Math.floor(offsetX / this.width));
   }
 
-  press(event) {
-    if (event.button) return;
-    this.at = this.cellOf(event);
-    if (!this.spec.input) return this.moveTo(...this.at);
-    event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
-    this.canvas.setPointerCapture(event.pointerId);
-    this.moveTo(...this.at);
-    this.drag = { x: event.clientX, y: event.clientY, from: this.value };
+  nearest(i, j) {
+    return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
   }
 
-  hover(event) {
-    if (!this.drag) return this.show(...this.cellOf(event));
-    const { x, y, from } = this.drag;
+  grab(event) {
+    this.moveTo(...this.cellOf(event));
+    this.held = { x: event.clientX, y: event.clientY, from: this.value };
+  }
+
+  drag(event) {
+    if (!this.spec.input) return this.show(...this.cellOf(event));
+    const { x, y, from } = this.held;
     const steps = (event.clientX - x - (event.clientY - y)) * (event.shiftKey ? LARGE : 1);
     if (steps) this.set(from + steps * DRAG_STEP);
   }
@@ -91,150 +81,117 @@ export class Panel {
   }
 
   set(value) {
-    this.on.edit(this.spec.input, this.spec.index(...this.at), Math.round(value * 1e6) / 1e6);
+    this.figure.edit(this.spec.input, this.spec.index(...this.at), Math.round(value * 1e6) / 1e6);
     this.show(...this.at);
   }
 
   // What is pointed at, and (moveTo) where the keyboard is.
   show(i, j) {
-    this.on.point({ panel: this, cell: [i, j] });
+    this.figure.point(this, [i, j]);
   }
 
   moveTo(i, j) {
-    const { rows, columns } = this.spec;
-    this.at = [Math.max(0, Math.min(rows - 1, i)), Math.max(0, Math.min(columns - 1, j))];
-    place(this.cursor, this.at[1] * this.width, this.at[0] * this.height, this.width, this.height);
+    this.at = this.nearest(i, j);
+    place(this.cursor, ...this.at);
     this.show(...this.at);
   }
 
-  key(event) {
+  key({ key, shiftKey }) {
     const [i, j] = this.at;
     const { rows, columns, input, opens } = this.spec;
-    const step = KEY_STEP * (event.shiftKey ? LARGE : 1);
-    const next = i * columns + j + { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const moves = {
-      Home: [i, 0],
-      End: [i, columns - 1],
-      PageUp: [i - 1, j],
-      PageDown: [i + 1, j],
-      ...(!input && { ArrowUp: [i - 1, j], ArrowDown: [i + 1, j] }),
-      ...(next >= 0 && next < rows * columns && { [event.key]: divmod(next, columns) }),
+    const to = (row, column) => () => this.moveTo(row, column);
+    const along = (by) => {
+      const next = clamp(i * columns + j + by, 0, rows * columns - 1);
+      return to(Math.floor(next / columns), next % columns);
     };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in moves) this.moveTo(...moves[event.key]);
-    else if (input && event.key === "ArrowUp") this.set(this.value + step);
-    else if (input && event.key === "ArrowDown") this.set(this.value - step);
-    else if (input && event.key === "Enter") this.type();
-    else if (input && /^[-\d.,]$/.test(event.key)) this.type(event.key);
-    else if (opens && (event.key === "Enter" || event.key === " ")) this.on.open(this.at);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+    const step = KEY_STEP * (shiftKey ? LARGE : 1);
+    const change = (by) => () => this.set(this.value + by);
+    const open = opens && (() => this.figure.open(this.at));
+    const type = (start) => () => this.type(start);
+    const ways = {
+      ArrowLeft: along(-1), ArrowRight: along(1), Home: to(i, 0), End: to(i, columns - 1),
+      PageUp: to(i - 1, j), PageDown: to(i + 1, j),
+      ...(input
+        ? { ArrowUp: change(step), ArrowDown: change(-step), Enter: type() }
+        : { ArrowUp: to(i - 1, j), ArrowDown: to(i + 1, j), Enter: open, " ": open }),
+    };
+    return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
   }
 
   // A field over the cell: Enter commits, Esc cancels, leaving it commits.
   type(start) {
     if (!this.spec.input) return;
-    const field = element("input", "field", this.box);
-    field.dataset.lmSuppressShortcuts = "true";
-    field.setAttribute("aria-label", this.canvas.getAttribute("aria-label"));
-    field.inputMode = "decimal";
-    field.value = start ?? String(Number(this.value.toFixed(4)));
-    const width = Math.max(56, this.width);
-    place(field, this.at[1] * this.width, this.at[0] * this.height, width, this.height);
+    const field = element(this.box, "input.field", "", {
+      "aria-label": this.spec.title, inputmode: "decimal",
+    });
+    place(field, ...this.at);
+    field.value = start ?? Number(this.value.toFixed(4));
     field.focus({ preventScroll: true });
     if (start === undefined) field.select();
-    const close = (keep) => {
-      if (!field.isConnected || field.closing) return;
-      field.closing = true;
-      const value = field.value.trim().replace(",", ".").replace("−", "-");
+    let keep = true;
+    field.addEventListener("blur", () => {
+      const text = field.value.trim().replace(",", ".").replace("−", "-");
       field.remove();
-      if (keep && value !== "" && Number.isFinite(Number(value))) this.set(Number(value));
-    };
-    field.addEventListener("blur", () => close(true));
+      if (keep && text && Number.isFinite(Number(text))) this.set(Number(text));
+    }, { once: true });
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.preventDefault();
-      close(event.key === "Enter");
+      keep = event.key === "Enter";
       this.canvas.focus({ preventScroll: true });
     });
   }
 
   // `cell` = {width, height, numbers}; `lit` = the index that each axis is pointed at, by name.
   paint(cell, lit) {
-    const { spec } = this;
+    const { rows, columns, map, masked, get, limit } = this.spec;
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
-    const X = spec.get();
-    const limit = spec.limit ?? niceLimit(X);
+    const X = get();
+    const wanted = limit ?? niceLimit(X);
     // A scale that shrank at once would make the other cells flicker during a drag.
-    if (!this.drag || limit > this.limit) this.limit = limit;
-    const { rows, columns, map, masked } = spec;
-    const look = { X, rows, columns, map, masked, limit: this.limit, ...cell };
-    this.painter.paint(look);
-    const low = map === "sequential" ? "0" : `−${Number(this.limit.toPrecision(3))}`;
-    const range = `${spec.size ?? `${rows} × ${columns}`} · ${low} … ${Number(this.limit.toPrecision(3))}`;
-    if (this.range.textContent !== range) this.range.textContent = range;
+    if (!this.held || !(wanted < this.limit)) this.limit = wanted;
+    this.painter.paint({ X, rows, columns, map, masked, limit: this.limit, ...cell });
+    const end = Number(this.limit.toPrecision(3));
+    setText(this.range, `· ${map === "sequential" ? 0 : `−${end}`} … ${end}`);
     this.light(lit);
-    this.describe(X);
+    this.describe();
   }
 
   resize({ width, height }) {
     [this.width, this.height] = [width, height];
-    const { rows, columns, labels, gutter } = this.spec;
-    this.box.style.width = `${columns * width}px`;
-    this.box.style.height = `${rows * height}px`;
-    this.root.style.paddingLeft = `${gutter}px`;
-    this.labels.replaceChildren();
-    labels[0]?.forEach((text, i) => {
-      if (height < 11) return;
-      const label = element("span", "row", this.labels, text);
-      place(label, -gutter, i * height, gutter - 4, height);
-      label.style.lineHeight = `${height}px`;
-      label.title = text;
-    });
-    const across = labels[1]?.some((text) => text.length * 6.5 > width);
-    const tall = across ? Math.min(60, 6 + 6.5 * Math.max(...labels[1].map((t) => t.length))) : 14;
-    this.box.style.marginTop = labels[1] && width >= 11 ? `${tall + 3}px` : "0";
-    labels[1]?.forEach((text, j) => {
-      if (width < 11) return;
-      const label = element("span", across ? "column across" : "column", this.labels, text);
-      label.title = text;
-      place(label, j * width, -tall - 1, width, tall);
-      label.style.lineHeight = `${across ? width : tall}px`;
-    });
-    place(this.cursor, this.at[1] * width, this.at[0] * height, width, height);
+    const [left, above] = this.spec.labels;
+    this.root.style.setProperty("--width", `${width}px`);
+    this.root.style.setProperty("--height", `${height}px`);
+    this.root.style.paddingLeft = `${gutter(left)}px`;
+    this.box.querySelectorAll(".label").forEach((label) => label.remove());
+    const add = (kind, text, i, j) => {
+      place(element(this.box, `span.label.${kind}`, text, { "aria-hidden": true, title: text }), i, j);
+    };
+    if (height >= LEAST) left?.forEach((text, i) => add("row", text, i, 0));
+    if (!above || width < LEAST) return;
+    const upright = LETTER * longest(above) > width;
+    above.forEach((text, j) => add(upright ? "upright" : "column", text, 0, j));
+    this.box.style.marginTop = `${upright ? Math.min(62, 9 + LETTER * longest(above)) : 17}px`;
   }
 
   light(lit) {
     const { rows, columns, axes } = this.spec;
     const [row, column] = axes.map((axis) => lit[axis]);
-    const [rowBand, columnBand] = this.bands;
-    rowBand.hidden = row === undefined;
-    columnBand.hidden = column === undefined;
-    if (row !== undefined) place(rowBand, 0, row * this.height, columns * this.width, this.height);
-    if (column !== undefined) {
-      place(columnBand, column * this.width, 0, this.width, rows * this.height);
-    }
+    this.bands[0].hidden = row === undefined;
+    this.bands[1].hidden = column === undefined;
+    if (row !== undefined) place(this.bands[0], row, 0, 1, columns);
+    if (column !== undefined) place(this.bands[1], 0, column, rows, 1);
   }
 
-  describe(X) {
-    const [i, j] = this.at;
-    const value = X[i * this.spec.columns + j];
-    const words = this.on.words(this, i, j);
+  describe() {
+    const { input, title } = this.spec;
+    const words = this.figure.describe(this.spec, ...this.at);
     if (words === this.said) return;
     this.said = words;
-    this.canvas.setAttribute("aria-label", this.spec.input ? this.spec.title : words);
-    if (!this.spec.input) return;
-    this.canvas.setAttribute("aria-valuenow", numberText(value, 4).replace("−", "-"));
+    this.canvas.setAttribute("aria-label", input ? title : words);
+    if (!input) return;
+    this.canvas.setAttribute("aria-valuenow", numberText(this.value, 4).replace("−", "-"));
     this.canvas.setAttribute("aria-valuetext", words);
   }
 }
-
-export function place(node, left, top, width, height) {
-  const style = { left, top, width, height };
-  for (const [name, size] of Object.entries(style)) node.style[name] = `${size}px`;
-}
-
-const divmod = (x, by) => [Math.floor(x / by), x % by];
-

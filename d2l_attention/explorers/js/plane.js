@@ -1,9 +1,9 @@
 // The plane explorer: queries and keys as points to drag, over a map of where each key wins.
 
 import { addControls, labelled } from "./controls.js";
-import { attend } from "./engine.js";
+import { clamp, element, hold, setText } from "./dom.js";
+import { attend, matrix } from "./engine.js";
 import { numberText } from "./painting.js";
-import { element, setText } from "./panel.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
 
@@ -14,42 +14,53 @@ const ROUGH = 96; // rows of the map while the browser draws it, fewer if there 
 const SCORES = 60_000; // the most that the browser computes for it within a frame
 const STEP = 0.1;
 const LARGE = 10; // times that, with Shift
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const LINES = `<svg viewBox="-1 -1 2 2"><path d="M-1 0H1M0-1V1"/><path class="hull"/></svg>`;
 
 export class PlaneStore extends Store {
   edit(name, index, value) {
-    const { reach } = this.inputs;
-    const size = Math.abs(Math.fround(value));
-    const power = 10 ** Math.floor(Math.log10(1.2 * size));
-    if (size > reach[0]) reach[0] = Math.ceil((1.2 * size) / power) * power; // as Python does
+    const { tied } = this.setup;
+    if (tied && name === "V") return; // The keys are the values.
     super.edit(name, index, value);
-    if (this.setup.tied && name === "K") super.edit("V", index, value);
+    if (tied && name === "K") super.edit("V", index, value);
   }
 
   stale() {
-    if (this.computesHere) this.inputs.map = null; // until the next frame
+    if (this.computesHere) this.inputs.map = new Uint8Array(); // until the next frame
     super.stale();
+  }
+
+  attend() {
+    this.grow();
+    return super.attend();
+  }
+
+  // The plane grows with its points as in Python: to 1.2 times the largest, rounded up to a digit.
+  grow() {
+    const { Q, K, V, reach } = this.inputs;
+    const largest = Math.max(...[...Q, ...K, ...V].map(Math.abs));
+    const power = 10 ** Math.floor(Math.log10(1.2 * largest));
+    if (largest > reach[0]) reach[0] = Math.ceil((1.2 * largest) / power) * power;
   }
 
   // Bytes: the key that wins in each pixel from the top left, then their weights from 0 to 255.
   map() {
-    this.inputs.map ??= this.computesHere ? this.roughMap() : new Uint8Array();
-    return this.inputs.map;
+    const { inputs } = this;
+    if (this.computesHere && !inputs.map?.length) inputs.map = this.roughMap();
+    return inputs.map ?? new Uint8Array();
   }
 
   roughMap() {
-    const { m, dq, dk, h } = this.setup.sizes;
-    const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / m)));
+    const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
+    const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / sizes.m)));
     const n = rows ** 2;
-    const middle = (at) => this.inputs.reach[0] * ((2 * at + 1) / rows - 1);
-    const X = { lens: new Float32Array(n).fill(m), V: [], Q: new Float32Array(2 * n) };
-    for (let i = 0; i < n; i++) X.Q.set([middle(i % rows), -middle(Math.floor(i / rows))], 2 * i);
-    for (const name of ["K", "W_q", "W_k", "w_v"]) X[name] = this.example(name);
-    const { kind, now: { temperature } } = this;
-    const { weights } = attend({ kind, n, m, dq, dk, h, v: 0, temperature, ...X });
+    const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
+    const Q = matrix(n, 2, (i, c) => (c ? -middle(Math.floor(i / rows)) : middle(i % rows)));
+    const lens = new Float32Array(n).fill(sizes.m);
+    const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
     const map = new Uint8Array(2 * n);
     for (let i = 0; i < n; i++) {
-      const row = weights.subarray(i * m, (i + 1) * m);
+      const row = weights.subarray(i * sizes.m, (i + 1) * sizes.m);
       const most = Math.max(...row);
       [map[i], map[n + i]] = [row.indexOf(most), Math.round(255 * most)];
     }
@@ -60,61 +71,51 @@ export class PlaneStore extends Store {
 const pair = (X, at) => [...X.subarray(2 * at, 2 * at + 2)];
 const say = (xy) => xy.map((x) => numberText(x)).join("; ");
 
-class PlaneView extends Figure {
+class PlaneFigure extends Figure {
   build(words) {
-    const { sizes, tied } = this.store.setup;
+    const { sizes: { n, m }, tied } = this.store.setup;
     this.paintControls = addControls(this.store, this.root);
-    this.box = element("div", "box plane", this.root);
-    this.canvas = element("canvas", "", this.box);
-    this.box.insertAdjacentHTML("beforeend", "<svg viewBox='-1 -1 2 2'><path/></svg>");
-    this.points = ["V", "K", "Q"].flatMap((name) => {
-      const count = name === "Q" ? sizes.n : name === "V" && tied ? 0 : sizes.m;
-      return Array.from({ length: count }, (_, at) => this.point(name, at));
-    });
+    const beside = element(this.root, "div.beside");
+    this.plane = element(beside, "div.plane");
+    this.canvas = element(this.plane, "canvas");
+    this.plane.insertAdjacentHTML("beforeend", LINES);
+    this.scale = element(this.plane, "small");
+    const several = (name, count) => Array.from({ length: count }, (_, at) => this.point(name, at));
+    this.points = [...several("V", tied ? 0 : m), ...several("K", m), ...several("Q", n)];
+    this.outputs = Array.from({ length: n }, (_, i) => element(this.plane, "span.out", `o${i}`));
     this.chosen = this.points.at(-1);
-    this.outputs = Array.from({ length: sizes.n }, (_, i) => element("span", "out", this.box, `o${i}`));
-    this.typed = labelled(this.root, words.coordinates, "input");
+    const side = element(beside, "div.side", words.hint);
+    this.typed = labelled(side, "=", "input", { "aria-label": words.coordinates });
     this.typed.addEventListener("change", () => {
       const xy = this.typed.value.replaceAll("−", "-").split(/[;\s]+/).map(Number);
       if (xy.length === 2) this.move(this.chosen, xy);
     });
     // In JupyterLab, Enter alone is not a change; leaving the field is.
-    this.typed.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.chosen.root.focus();
-    });
-    this.readout = element("div", "readout", this.root);
-    this.readout.setAttribute("aria-live", "polite");
+    this.typed.addEventListener("keydown", ({ key }) => key === "Enter" && this.chosen.root.focus());
+    this.readout = element(side, "div.readout", "", { "aria-live": "polite" });
   }
 
   point(name, at) {
-    const root = element("button", `point ${name}`, this.box, name.toLowerCase() + at);
+    const root = element(this.plane, `button.point.${name}`, name.toLowerCase() + at);
     const point = { name, at, root };
-    root.dataset.lmSuppressShortcuts = "true";
     if (name !== "Q") root.style.borderColor = `rgb(${RGB[at % RGB.length]})`;
     root.addEventListener("focus", () => {
       this.chosen = point;
       this.store.announce();
     });
-    root.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      root.focus();
-      root.setPointerCapture(event.pointerId);
-    });
-    root.addEventListener("pointermove", ({ pointerId, clientX, clientY }) => {
-      if (!root.hasPointerCapture(pointerId)) return;
-      const { left, top, width } = this.canvas.getBoundingClientRect();
-      const unit = (x) => Math.max(-1, Math.min(1, (2 * x) / width - 1));
-      const [reach] = this.store.inputs.reach;
-      this.move(point, [reach * unit(clientX - left), -reach * unit(clientY - top)]);
-    });
-    root.addEventListener("keydown", (event) => {
-      const step = STEP * (event.shiftKey ? LARGE : 1);
-      const way = KEYS[event.key];
-      if (event.key === "Enter") this.typed.select();
-      else if (way) this.move(point, this.where(point).map((x, c) => x + step * way[c]));
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
+    hold(root, {
+      drag: ({ clientX, clientY }) => {
+        const { left, top, width } = this.canvas.getBoundingClientRect();
+        const [reach] = this.store.inputs.reach;
+        const coordinate = (x) => reach * clamp((2 * x) / width - 1, -1, 1);
+        this.move(point, [coordinate(clientX - left), -coordinate(clientY - top)]);
+      },
+      key: ({ key, shiftKey }) => {
+        if (key === "Enter") return () => this.typed.select();
+        const step = STEP * (shiftKey ? LARGE : 1);
+        const to = (way) => this.where(point).map((x, c) => x + step * way[c]);
+        return key in WAYS && (() => this.move(point, to(WAYS[key])));
+      },
     });
     return point;
   }
@@ -138,13 +139,15 @@ class PlaneView extends Figure {
     const { weights, output } = store.result;
     this.paintControls();
     this.paintMap(store.map());
-    this.outlineValues(store.example("V"), store.inputs.reach[0]);
-    for (const { root, name, at } of this.points) {
-      const xy = pair(store.example(name), at);
-      this.put(root, xy);
-      root.setAttribute("aria-label", `${root.textContent} (${say(xy)})`);
+    this.outlineValues();
+    for (const point of this.points) {
+      this.put(point.root, this.where(point));
+      point.root.setAttribute("aria-label", `${point.root.textContent} (${say(this.where(point))})`);
     }
     if (output) this.outputs.forEach((node, i) => this.put(node, pair(output, i)));
+    const end = numberText(store.inputs.reach[0]);
+    setText(this.scale, `−${end} … ${end}`);
+    setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
     if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));
     // A query says what it attends to, and what it is answered.
     let words = chosen.root.getAttribute("aria-label");
@@ -176,14 +179,18 @@ class PlaneView extends Figure {
   }
 
   // Two values are joined by an edge of their convex hull if no value lies to the right of it.
-  outlineValues(V, reach) {
-    const points = Array.from({ length: V.length / 2 }, (_, j) => [V[2 * j] / reach, -V[2 * j + 1] / reach]);
+  outlineValues() {
+    const { V, reach } = this.store.inputs;
+    const points = Array.from({ length: V.length / 2 }, (_, j) => {
+      const [x, y] = pair(V, j);
+      return [x / reach[0], -y / reach[0]];
+    });
     const right = ([ax, ay], [bx, by], [x, y]) => (bx - ax) * (y - ay) < (by - ay) * (x - ax);
     const edges = points.flatMap((a) =>
       points.filter((b) => !points.some((c) => right(a, b, c))).map((b) => `M${a}L${b}`),
     );
-    this.box.querySelector("path").setAttribute("d", edges.join(""));
+    this.plane.querySelector(".hull").setAttribute("d", edges.join(""));
   }
 }
 
-export default widget(PlaneStore, PlaneView);
+export default widget(PlaneStore, PlaneFigure);

@@ -2,24 +2,16 @@
 
 import { attend, difference, hasParameters, normals } from "./engine.js";
 import { Link } from "./link.js";
+import { Shared, floats } from "./widget.js";
 
 const RESULTS = ["scores", "weights", "output"];
 const PARAMETERS = ["W_q", "W_k", "w_v"];
 
-export class Store {
+export class Store extends Shared {
   constructor(model) {
-    this.setup = model.get("_setup");
-    this.words = this.setup.words;
-    this.views = new Set();
-    this.now = {};
-    this.inputs = {};
-    this.result = {};
-    this.shuffles = 0;
-    this.link = new Link(model, {
-      state: (now, buffers) => this.take(now, buffers),
-      result: (message, buffers, overtaken) => this.takeResult(message, buffers, overtaken),
-      silence: () => this.announce(),
-    });
+    super(model);
+    [this.inputs, this.result, this.shuffles] = [{}, {}, 0];
+    this.link = new Link(model, this);
     this.take(model.get("_now"), [model.get("_numbers")]);
     this.link.epoch = this.now.epoch;
     this.first = structuredClone({ now: this.now, inputs: this.inputs });
@@ -48,50 +40,39 @@ export class Store {
 
   take(now, buffers) {
     this.now = { ...now };
-    this.torch(now, this.sort(unpack(now.arrays, buffers[0])));
-    this.announce();
+    this.torch(now, buffers);
   }
 
   takeResult(message, buffers, overtaken) {
-    this.now.error = message.error;
-    const stale = message.batch !== this.now.batch || message.scoring !== this.now.scoring;
+    const { error, batch, scoring } = message;
+    this.now.error = error;
+    const stale = batch !== this.now.batch || scoring !== this.now.scoring;
     // While the reader drags, the browser's numbers are newer than torch's.
-    if (!stale && !(overtaken && this.computesHere) && !message.error) {
-      this.torch(message, this.sort(unpack(message.arrays, buffers[0])));
-    }
+    if (stale || error || (overtaken && this.computesHere)) this.announce();
+    else this.torch(message, buffers);
+  }
+
+  torch({ arrays }, [buffer]) {
     this.announce();
-  }
-
-  // Keeps the inputs, and returns what torch computed from them.
-  sort(arrays) {
-    const result = {};
-    for (const [name, X] of Object.entries(arrays)) {
-      (RESULTS.includes(name) ? result : this.inputs)[name] = X;
+    const torchs = {};
+    const numbers = floats(buffer);
+    let at = 0;
+    for (const [name, length] of arrays) {
+      const kept = RESULTS.includes(name) ? torchs : this.inputs;
+      kept[name] = numbers.slice(at, (at += length));
     }
-    return result;
-  }
-
-  torch(now, result) {
-    if (!result.scores) return; // The score raised: the last good picture stays.
+    if (!torchs.scores) return; // The score raised: the last good picture stays.
+    const ours = this.computesHere ? this.attend() : null;
+    const off = (name) => difference(ours[name], torchs[name]);
     this.by = "torch";
-    this.agreement = null;
-    if (this.computesHere) {
-      const ours = this.attend();
-      this.agreement = Math.max(
-        difference(ours.weights, result.weights),
-        difference(ours.output, result.output),
-      );
-      result = { ...ours, ...result };
-    }
-    this.result = result;
+    this.agreement = ours && Math.max(off("weights"), off("output"));
+    this.result = { ...ours, ...torchs };
   }
 
   attend() {
-    const { n, m, dq, dk, h, v } = this.setup.sizes;
-    const { kind, now } = this;
-    const X = { lens: this.example("valid_lens"), w_v: this.example("w_v") };
-    for (const name of ["Q", "K", "V", "W_q", "W_k"]) X[name] = this.example(name);
-    return attend({ kind, n, m, dq, dk, h, v, temperature: now.temperature, ...X });
+    const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
+    const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
+    return attend({ kind, ...sizes, temperature, ...X, lens: X.valid_lens });
   }
 
   // index counts within the example that is shown.
@@ -120,34 +101,28 @@ export class Store {
   // The kernel knows what the explorer was made with; without one, what came first is the best.
   reset() {
     if (this.link.alive) return this.link.transmit({ kind: "reset" });
-    const { now, inputs } = structuredClone(this.first);
-    [this.now, this.inputs] = [now, inputs];
+    Object.assign(this, structuredClone(this.first));
     this.stale();
   }
 
   stale() {
     this.by = "browser";
-    this.mustCompute = true;
+    this.mustCompute = this.computesHere;
     this.announce();
   }
 
-  // Many events make one frame, and the arithmetic is done once for it.
-  announce() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      if (this.mustCompute && this.by === "browser" && this.computesHere) this.result = this.attend();
-      this.mustCompute = false;
-      for (const view of this.views) view.paint();
-    });
+  // The arithmetic is done once for all that happened within a frame.
+  refresh() {
+    if (this.mustCompute && this.by === "browser") this.result = this.attend();
+    this.mustCompute = false;
   }
 
   get status() {
     const { words, now, link } = this;
     if (link.lost) return words.lost;
     if (this.by === "torch") {
-      const agrees = this.agreement === null ? "" : ` · ${words.agrees} ${brief(this.agreement)}`;
-      return `torch · ${now.device}${agrees}`;
+      const agrees = `${words.agrees} ${brief(this.agreement)}`;
+      return `torch · ${now.device}${this.agreement === null ? "" : ` · ${agrees}`}`;
     }
     if (this.computesHere) return link.silent ? words.browserAlone : words.browser;
     return link.silent ? words.noKernel : words.waiting;
@@ -158,16 +133,4 @@ export class Store {
   }
 }
 
-export const brief = (x) => (x === 0 ? "0" : x.toExponential(0));
-
-function unpack(arrays, buffer) {
-  const bytes = buffer.buffer ? buffer : new DataView(buffer);
-  let at = bytes.byteOffset;
-  return Object.fromEntries(
-    arrays.map(([name, length]) => {
-      const X = new Float32Array(bytes.buffer.slice(at, at + 4 * length));
-      at += 4 * length;
-      return [name, X];
-    }),
-  );
-}
+const brief = (x) => (x ? x.toExponential(0) : "0");

@@ -202,7 +202,7 @@ class Figure:
         self.frame()
 
     def limit(self, panel: str) -> float:
-        text = self.root.locator(f'.panel[data-name="{panel}"] small').inner_text()
+        text = self.root.locator(f'.panel[data-name="{panel}"] .range').inner_text()
         return float(text.rsplit("… ", 1)[1])
 
     def pixels(self, panel: str, rows: int, columns: int) -> list:

@@ -126,8 +126,11 @@ def test_words_can_be_read_in_either_theme_and_a_narrow_window(open_notebook, th
     })"""
     assert min(figure.root.evaluate(contrasts)) >= 4.5
     # It scrolls inside itself: cells stay wide enough for their numbers, the page stays put.
-    widths = figure.root.evaluate("root => [root.clientWidth, root.scrollWidth]")
+    read = "node => [node.clientWidth, node.scrollWidth]"
+    widths = figure.root.locator(".grid").evaluate(read)
     assert widths[1] > widths[0] <= 620
+    widths = figure.root.evaluate(read)
+    assert widths[1] == widths[0]
     assert figure.canvas("Q").bounding_box()["width"] >= 4 * 28
     check_painted(figure, told(notebook))
 
