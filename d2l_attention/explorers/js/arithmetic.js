@@ -58,10 +58,10 @@ export function explain(store, root, [i, j], name) {
   const row = [...result.scores.subarray(i * m, i * m + valid)].map((x) => x / now.temperature);
   const largest = Math.max(...row);
   const powers = row.map((x) => Math.exp(x - largest));
-  const over = now.temperature === 1 ? words.score : `${words.score} / ${numberText(now.temperature)}`;
+  const cooled = `${words.score} / ${numberText(now.temperature)}`;
   const mark = (X) => X.map((x, at) => (at === j ? `▸ ${text(x)}` : x));
-  const softmax = [[over, mark(row)], [`exp(· − ${text(largest)})`, mark(powers)]];
+  const softmax = [[now.temperature === 1 ? words.score : cooled, mark(row)], [`exp(· − ${text(largest)})`, mark(powers)]];
   table(root, softmax, setup.keyLabels.slice(0, valid));
-  const weight = text(result.weights[i * m + j]);
-  element(root, "p.answer", `${words.weight} = ${text(powers[j])} / ${text(sum(powers))} = ${weight}`);
+  const share = `${text(powers[j])} / ${text(sum(powers))} = ${text(result.weights[i * m + j])}`;
+  element(root, "p.answer", `${words.weight} = ${share}`);
 }

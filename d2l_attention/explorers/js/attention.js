@@ -55,7 +55,8 @@ class AttentionFigure extends MatrixFigure {
     const off = weights.map((x, at) => Math.abs(x - this.target[at]));
     const distance = Math.max(...off.filter((x) => !Number.isNaN(x)));
     const reached = distance <= REACHED;
-    setText(this.goal, reached ? `✓ ${words.reached}` : `${words.distance} ${numberText(distance)}`);
+    const far = `${words.distance} ${numberText(distance)}`;
+    setText(this.goal, reached ? `✓ ${words.reached}` : far);
     this.goal.classList.toggle("reached", reached);
   }
 

@@ -27,7 +27,9 @@ export function place(node, row, column, rows = 1, columns = 1) {
 
 // A node to take hold of. Pointer: grab once, drag, release; hover is without holding it.
 // Keyboard: key(event) returns what is to be done, or nothing if the key is none of its own.
+// Both are told how many times the usual step to go: ten with Shift.
 export function hold(node, { grab, drag, release, hover, key }) {
+  const times = ({ shiftKey }) => (shiftKey ? 10 : 1);
   const held = ({ pointerId }) => node.hasPointerCapture(pointerId);
   node.addEventListener("pointerdown", (event) => {
     if (event.button) return;
@@ -36,10 +38,13 @@ export function hold(node, { grab, drag, release, hover, key }) {
     node.setPointerCapture(event.pointerId);
     grab?.(event);
   });
-  node.addEventListener("pointermove", (event) => (held(event) ? drag(event) : hover?.(event)));
+  node.addEventListener("pointermove", (event) => {
+    if (held(event)) drag(event, times(event));
+    else hover?.(event);
+  });
   node.addEventListener("lostpointercapture", () => release?.());
   node.addEventListener("keydown", (event) => {
-    const act = event.ctrlKey || event.metaKey || event.altKey ? null : key(event);
+    const act = event.ctrlKey || event.metaKey || event.altKey ? null : key(event, times(event));
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();

@@ -26,7 +26,8 @@ const SCORES = {
   dot: scaledProduct,
   multiplicative: scaledProduct,
   distance(q, k, { n, m, size }) {
-    const half = matrix(m, 1, (j) => k.subarray(j * size, (j + 1) * size).reduce((a, x) => a + x * x, 0) / 2);
+    const square = (j) => k.subarray(j * size, (j + 1) * size).reduce((sum, x) => sum + x * x, 0);
+    const half = matrix(m, 1, (j) => square(j) / 2);
     return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
   },
   additive: (q, k, { n, m, size, w_v }) =>
@@ -88,17 +89,12 @@ export function difference(A, B) {
   return largest;
 }
 
-// Normal numbers that are the same wherever the seed is (mulberry32, then Box–Muller).
+// Normal numbers that are the same for the same seed (Lehmer, then Box–Muller).
 export function normals(seed, count) {
-  let state = seed;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  let state = seed + 1e6;
+  const uniform = () => (state = (48_271 * state) % (2 ** 31 - 1)) / (2 ** 31 - 1);
   return Float32Array.from({ length: count }, () => {
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const radius = Math.sqrt(-2 * Math.log(uniform()));
     return Math.round(100 * radius * Math.cos(2 * Math.PI * uniform())) / 100;
   });
 }

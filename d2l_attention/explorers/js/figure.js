@@ -1,6 +1,7 @@
 // Which matrices there are and where they stand: laid out so that the picture is the algebra.
 
 import { clamp } from "./dom.js";
+import { matrix } from "./engine.js";
 import { gutter } from "./panel.js";
 
 // A product stands to the right of its left factor and below its right factor: [row, column, rows].
@@ -14,22 +15,10 @@ const WITH_PARAMETERS = {
 const TURNED = ["W_q", "K", "k"]; // kept as torch keeps them, shown transposed
 const RESULTS = ["q", "k", "scores", "weights", "output"];
 const STEPS = ["weights", "scores", "mask", "parameters"];
-const FORMULAS = {
-  dot: "Q Kᵀ / √d", multiplicative: "(Q W_qᵀ)(W_k Kᵀ) / √h", distance: "qᵀk − ½‖k‖²",
-  additive: "w_vᵀ tanh(…)", own: "score(Q, K)",
-};
 const GAP = 22; // pixels between panels, as in the style sheet
 const PADDING = 24; // of the figure and of the grid
 
 export const reaches = (store, step) => STEPS.indexOf(store.setup.show) >= STEPS.indexOf(step);
-
-function transposed(X, rows, columns) {
-  const out = new Float32Array(X.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) out[j * rows + i] = X[i * columns + j];
-  }
-  return out;
-}
 
 // The specification of each panel, in the order in which Tab visits them.
 export function panelSpecs(store) {
@@ -56,12 +45,16 @@ export function panelSpecs(store) {
     const turned = TURNED.includes(name);
     const unknown = new Float32Array(rows * columns).fill(NaN);
     const kept = () => (ours ? store.example(name) : store.result[name] ?? unknown);
+    const transposed = () => {
+      const X = kept();
+      return matrix(rows, columns, (i, j) => X[j * rows + i]);
+    };
     return {
       name, rows, columns, axes, place,
-      title: name === "scores" ? `${words["title scores"]} ${FORMULAS[kind]}` : words[`title ${name}`],
+      title: words[`title ${name}`] + (name === "scores" ? words[`formula ${kind}`] : ""),
       size: setup.shapes[name] ?? `${rows} × ${columns}`,
       labels: labels[name] ?? [],
-      get: turned ? () => transposed(kept(), columns, rows) : kept,
+      get: turned ? transposed : kept,
       input: ours && !large ? name : undefined,
       index: turned ? (i, j) => j * rows + i : (i, j) => i * columns + j,
       map: "diverging",

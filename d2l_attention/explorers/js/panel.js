@@ -5,11 +5,10 @@ import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 
 const DRAG_STEP = 0.02; // per pixel
 const KEY_STEP = 0.1;
-const LARGE = 10; // times that, with Shift
 const LETTER = 6.5; // pixels of a label
 const LEAST = 11; // pixels of a cell that is labelled
 
-const longest = (labels) => Math.max(...labels.map((text) => [...text].length));
+const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text].length));
 
 // The width of the labels to the left of the rows, in pixels.
 export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
@@ -19,7 +18,7 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 // the grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe, edit, open}.
 export class Panel {
   constructor(spec, parent, figure) {
-    const { name, title, size, input } = spec;
+    const { name, title, size, labels, input } = spec;
     this.spec = spec;
     this.figure = figure;
     this.at = [0, 0];
@@ -28,12 +27,19 @@ export class Panel {
     this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
     const caption = element(this.root, "div.caption");
     element(caption, "b", title);
-    element(caption, "small", size);
+    element(caption, "small", `${size} ·`);
     caption.append(" ");
     this.range = element(caption, "small.range");
+    const names = (under, kind, labels) => {
+      const list = element(under, kind, "", { "aria-hidden": true });
+      for (const text of labels ?? []) element(list, "span", text, { title: text });
+      return list;
+    };
+    this.above = names(this.root, "div.columns", labels[1]);
     this.box = element(this.root, "div.box");
-    const role = input ? "spinbutton" : "application";
-    this.canvas = element(this.box, input ? "canvas.editable" : "canvas", "", { role, tabindex: 0 });
+    this.left = names(this.box, "div.rows", labels[0]);
+    const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
+    this.canvas = element(this.box, kind, "", { role, tabindex: 0 });
     this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
     this.cursor = element(this.box, "div.cursor");
     this.painter = new MatrixPainter(this.canvas);
@@ -44,10 +50,10 @@ export class Panel {
     const { canvas, figure, spec } = this;
     hold(canvas, {
       grab: (event) => this.grab(event),
-      drag: (event) => this.drag(event),
+      drag: (event, times) => this.drag(event, times),
       release: () => (this.held = null),
-      hover: (event) => this.show(...this.cellOf(event)),
-      key: (event) => this.key(event),
+      hover: (event) => figure.point(this, this.cellOf(event)),
+      key: (event, times) => this.key(event, times),
     });
     canvas.addEventListener("pointerleave", () => figure.point(null));
     canvas.addEventListener("click", () => spec.opens && figure.open(this.at));
@@ -69,10 +75,10 @@ export class Panel {
     this.held = { x: event.clientX, y: event.clientY, from: this.value };
   }
 
-  drag(event) {
-    if (!this.spec.input) return this.show(...this.cellOf(event));
+  drag(event, times) {
+    if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
     const { x, y, from } = this.held;
-    const steps = (event.clientX - x - (event.clientY - y)) * (event.shiftKey ? LARGE : 1);
+    const steps = (event.clientX - x - (event.clientY - y)) * times;
     if (steps) this.set(from + steps * DRAG_STEP);
   }
 
@@ -82,21 +88,16 @@ export class Panel {
 
   set(value) {
     this.figure.edit(this.spec.input, this.spec.index(...this.at), Math.round(value * 1e6) / 1e6);
-    this.show(...this.at);
-  }
-
-  // What is pointed at, and (moveTo) where the keyboard is.
-  show(i, j) {
-    this.figure.point(this, [i, j]);
+    this.figure.point(this, this.at);
   }
 
   moveTo(i, j) {
     this.at = this.nearest(i, j);
     place(this.cursor, ...this.at);
-    this.show(...this.at);
+    this.figure.point(this, this.at);
   }
 
-  key({ key, shiftKey }) {
+  key({ key }, times) {
     const [i, j] = this.at;
     const { rows, columns, input, opens } = this.spec;
     const to = (row, column) => () => this.moveTo(row, column);
@@ -104,7 +105,7 @@ export class Panel {
       const next = clamp(i * columns + j + by, 0, rows * columns - 1);
       return to(Math.floor(next / columns), next % columns);
     };
-    const step = KEY_STEP * (shiftKey ? LARGE : 1);
+    const step = KEY_STEP * times;
     const change = (by) => () => this.set(this.value + by);
     const open = opens && (() => this.figure.open(this.at));
     const type = (start) => () => this.type(start);
@@ -153,7 +154,7 @@ export class Panel {
     if (!this.held || !(wanted < this.limit)) this.limit = wanted;
     this.painter.paint({ X, rows, columns, map, masked, limit: this.limit, ...cell });
     const end = Number(this.limit.toPrecision(3));
-    setText(this.range, `· ${map === "sequential" ? 0 : `−${end}`} … ${end}`);
+    setText(this.range, `${map === "sequential" ? 0 : `−${end}`} … ${end}`);
     this.light(lit);
     this.describe();
   }
@@ -164,15 +165,9 @@ export class Panel {
     this.root.style.setProperty("--width", `${width}px`);
     this.root.style.setProperty("--height", `${height}px`);
     this.root.style.paddingLeft = `${gutter(left)}px`;
-    this.box.querySelectorAll(".label").forEach((label) => label.remove());
-    const add = (kind, text, i, j) => {
-      place(element(this.box, `span.label.${kind}`, text, { "aria-hidden": true, title: text }), i, j);
-    };
-    if (height >= LEAST) left?.forEach((text, i) => add("row", text, i, 0));
-    if (!above || width < LEAST) return;
-    const upright = LETTER * longest(above) > width;
-    above.forEach((text, j) => add(upright ? "upright" : "column", text, 0, j));
-    this.box.style.marginTop = `${upright ? Math.min(62, 9 + LETTER * longest(above)) : 17}px`;
+    this.left.hidden = height < LEAST;
+    this.above.hidden = width < LEAST;
+    this.above.classList.toggle("upright", LETTER * longest(above) > width);
   }
 
   light(lit) {

@@ -13,7 +13,6 @@ const RGB = COLOURS.map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at
 const ROUGH = 96; // rows of the map while the browser draws it, fewer if there are many keys
 const SCORES = 60_000; // the most that the browser computes for it within a frame
 const STEP = 0.1;
-const LARGE = 10; // times that, with Shift
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const LINES = `<svg viewBox="-1 -1 2 2"><path d="M-1 0H1M0-1V1"/><path class="hull"/></svg>`;
 
@@ -91,7 +90,9 @@ class PlaneFigure extends Figure {
       if (xy.length === 2) this.move(this.chosen, xy);
     });
     // In JupyterLab, Enter alone is not a change; leaving the field is.
-    this.typed.addEventListener("keydown", ({ key }) => key === "Enter" && this.chosen.root.focus());
+    this.typed.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter") this.chosen.root.focus();
+    });
     this.readout = element(side, "div.readout", "", { "aria-live": "polite" });
   }
 
@@ -110,11 +111,10 @@ class PlaneFigure extends Figure {
         const coordinate = (x) => reach * clamp((2 * x) / width - 1, -1, 1);
         this.move(point, [coordinate(clientX - left), -coordinate(clientY - top)]);
       },
-      key: ({ key, shiftKey }) => {
+      key: ({ key }, times) => {
         if (key === "Enter") return () => this.typed.select();
-        const step = STEP * (shiftKey ? LARGE : 1);
-        const to = (way) => this.where(point).map((x, c) => x + step * way[c]);
-        return key in WAYS && (() => this.move(point, to(WAYS[key])));
+        const to = (x, c) => x + STEP * times * WAYS[key][c];
+        return key in WAYS && (() => this.move(point, this.where(point).map(to)));
       },
     });
     return point;
@@ -141,11 +141,12 @@ class PlaneFigure extends Figure {
     this.paintMap(store.map());
     this.outlineValues();
     for (const point of this.points) {
-      this.put(point.root, this.where(point));
-      point.root.setAttribute("aria-label", `${point.root.textContent} (${say(this.where(point))})`);
+      const [{ root }, xy] = [point, this.where(point)];
+      this.put(root, xy);
+      root.setAttribute("aria-label", `${root.textContent} (${say(xy)})`);
     }
     if (output) this.outputs.forEach((node, i) => this.put(node, pair(output, i)));
-    const end = numberText(store.inputs.reach[0]);
+    const end = Number(store.inputs.reach[0].toPrecision(3));
     setText(this.scale, `−${end} … ${end}`);
     setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
     if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));

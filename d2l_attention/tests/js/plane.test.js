@@ -6,15 +6,23 @@ import test from "node:test";
 
 import { PlaneStore } from "../../explorers/js/plane.js";
 
-const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
+const { maps, typed } = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 
-for (const { kind, sizes, temperature, reach, inputs, keys, shares } of cases) {
-  test(kind, () => {
-    const store = Object.create(PlaneStore.prototype);
-    const arrays = Object.entries({ ...inputs, reach: [reach] });
-    store.inputs = Object.fromEntries(arrays.map(([name, X]) => [name, Float32Array.from(X)]));
-    store.now = { scoring: kind, temperature, batch: 0 };
-    store.setup = { kinds: { [kind]: kind }, sizes, large: false };
+function storeOf({ kind, sizes, temperature, reach, inputs }) {
+  const store = Object.create(PlaneStore.prototype);
+  const arrays = Object.entries({ ...inputs, reach: [reach] });
+  store.inputs = Object.fromEntries(arrays.map(([name, X]) => [name, Float32Array.from(X)]));
+  store.now = { scoring: kind, temperature, batch: 0 };
+  store.setup = { kinds: { [kind]: kind }, sizes, large: false, tied: true };
+  store.link = { sent: [], edit: (...edit) => store.link.sent.push(edit) };
+  store.announce = () => {};
+  store.shuffles = 0;
+  return store;
+}
+
+for (const { keys, shares, ...state } of maps) {
+  test(state.kind, () => {
+    const store = storeOf(state);
     const map = store.map();
     assert.equal(map.length, 2 * keys.length);
     let borders = 0;
@@ -26,3 +34,24 @@ for (const { kind, sizes, temperature, reach, inputs, keys, shares } of cases) {
     assert.ok(borders <= 3, `${borders} pixels differ`);
   });
 }
+
+for (const { name, index, point, grown, ...state } of typed) {
+  test(`${name} at ${point}: the plane ends where Python has it`, () => {
+    const store = storeOf(state);
+    point.forEach((x, c) => store.edit(name, index + c, x));
+    store.refresh();
+    assert.equal(store.inputs.reach[0], Math.fround(grown));
+    assert.deepEqual(store.inputs.V, store.inputs.K);
+  });
+}
+
+test("shuffled keys are still the values", () => {
+  const store = storeOf(typed[0]);
+  const before = store.inputs.K.slice();
+  store.shuffle();
+  assert.notDeepEqual(store.inputs.K, before);
+  assert.deepEqual(store.inputs.V, store.inputs.K);
+  // What was sent says the same.
+  const last = (name) => store.link.sent.filter(([to]) => to === name).map(([, , x]) => x);
+  assert.deepEqual(last("V"), last("K"));
+});
