@@ -3,11 +3,11 @@
 // The colours of show_heatmaps.
 const SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"];
-const NOT_FINITE = [140, 140, 140];
-const WHITE = [255, 255, 255];
+const NOT_FINITE = [140, 140, 140, 255];
+const WHITE = [255, 255, 255, 255];
 const STEPS = 256;
 
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+const rgb = (hex) => [1, 3, 5, 7].map((at) => parseInt(`${hex}ff`.slice(at, at + 2), 16));
 
 const table = (stops) =>
   Array.from({ length: STEPS + 1 }, (_, i) => {
@@ -18,7 +18,7 @@ const table = (stops) =>
   });
 const TABLES = { sequential: table(SEQUENTIAL), diverging: table(DIVERGING) };
 
-// The colour of x on a scale from 0 (or −limit) to limit.
+// The colour of x, red to opacity from 0 to 255, on a scale from 0 (or −limit) to limit.
 export function colourOf(map, x, limit) {
   if (!Number.isFinite(x)) return NOT_FINITE;
   const share = map === "sequential" ? x / limit : (x / limit + 1) / 2;
@@ -64,7 +64,7 @@ export class MatrixPainter {
     const { context } = this;
     const colours = Array.from(shown, (x) => (x === -Infinity ? WHITE : colourOf(map, x, limit)));
     const image = new ImageData(columns, rows);
-    colours.forEach((colour, at) => image.data.set([...colour, 255], 4 * at));
+    colours.forEach((colour, at) => image.data.set(colour, 4 * at));
     this.pixels.getContext("2d").putImageData(image, 0, 0);
     context.drawImage(this.pixels, 0, 0, columns * width, rows * height);
     context.beginPath();
