@@ -3,6 +3,7 @@
 import datetime
 import random
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,31 +11,38 @@ from torch import Tensor
 
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 STYLES = ("full", "long", "medium", "short")
-ISO_ALPHABET = "0123456789-"
+ISO_VOCABULARY = list("-0123456789")
+_PARTS = {"y": "year", "M": "month", "d": "day"}  # by the letters of Babel's patterns
+_TOKEN = re.compile(r"\d\d?|[^\W\d_]+")
 
 
 @dataclass(frozen=True)
 class WrittenDate:
-    """One date: as it is written, its ISO form, and where the year, month and day stand in it."""
+    """One date: as it is written, in tokens, each with the part of the date it is of, and in ISO.
+
+    Tokens are words, in small letters, and numbers of up to two digits: a year is two of them. A
+    token that is of neither the year, the month nor the day has the part "".
+    """
 
     written: str
+    tokens: list[str]
+    parts: list[str]
     iso: str
-    spans: dict[str, tuple[int, int]]
 
 
 def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
-    """Write a date in a language and in one of its styles, in small letters.
+    """Write a date in a language and in one of its styles.
 
     Args:
         date: the date.
         language: "en", "es", or another that Babel knows.
-        style: "full", "long", "medium" or "short" (in digits only: two, two, and four for the year).
+        style: "full", "long", "medium", or "short" (digits only: two, two, and four for the year).
 
     Raises:
         ValueError: there is no such style.
 
-    >>> write_date(datetime.date(2026, 3, 5), "es", "full").written
-    'jueves, 5 de marzo de 2026'
+    >>> write_date(datetime.date(2026, 3, 5), "es", "full").tokens
+    ['jueves', '5', 'de', 'marzo', 'de', '20', '26']
     """
     from babel import Locale
     from babel.dates import DateTimeFormat, tokenize_pattern
@@ -43,21 +51,21 @@ def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
         raise ValueError(f"style is {style!r}, but must be one of {', '.join(STYLES)}")
     locale = Locale.parse(language)
     pattern = locale.date_formats[style].pattern.replace("yy", "y")
-    if style == "short":  # As in a form: all digits are there.
+    if style == "short":
         pattern = re.sub("M+", "MM", re.sub("d+", "dd", pattern))
     fields = DateTimeFormat(date, locale)
-    written, spans = "", {}
-    for kind, token in tokenize_pattern(pattern):
-        text = token if kind == "chars" else fields[token[0] * token[1]]
-        part = {"y": "year", "M": "month", "d": "day"}.get(token[0]) if kind == "field" else None
-        if part:
-            spans[part] = (len(written), len(written) + len(text))
-        written += text.lower()
-    return WrittenDate(written, date.isoformat(), spans)
+    written, tokens, parts = "", [], []
+    for kind, piece in tokenize_pattern(pattern):
+        text = fields[piece[0] * piece[1]] if kind == "field" else piece
+        written += text
+        found = _TOKEN.findall(text.lower())
+        tokens += found
+        parts += len(found) * [_PARTS.get(piece[0], "") if kind == "field" else ""]
+    return WrittenDate(written, tokens, parts, date.isoformat())
 
 
 def make_dates(number: int, language: str = "en", seed: int = 0) -> list[WrittenDate]:
-    """Draw different days from 1900 to 2099 and write each in a style of the language.
+    """Draw different days from 1900 to 2099, and write each in a style of the language.
 
     Args:
         number: how many.
@@ -67,8 +75,8 @@ def make_dates(number: int, language: str = "en", seed: int = 0) -> list[Written
     Raises:
         ValueError: there are not that many days.
 
-    >>> [date.iso for date in make_dates(2, "en", seed=1)]
-    ['1987-01-17', '1998-02-26']
+    >>> [date.written for date in make_dates(2, "en", seed=1)]
+    ['February 8, 1937', 'April 23, 2098']
     """
     days = (LAST - FIRST).days + 1
     if not 0 <= number <= days:
@@ -80,35 +88,38 @@ def make_dates(number: int, language: str = "en", seed: int = 0) -> list[Written
     ]
 
 
-def encode(texts: list[str], alphabet: str, length: int | None = None) -> tuple[Tensor, Tensor]:
-    """Turn texts into rows of numbers, padded at the end.
+def encode(
+    sequences: Iterable[Sequence[str]], vocabulary: Sequence[str], length: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """Turn sequences of tokens into rows of numbers, padded at the end.
 
-    token = 1 + place in the alphabet;  0 is padding
+    number = 1 + place in the vocabulary;  0 is padding
 
     Args:
-        texts: what to encode.
-        alphabet: the characters there are.
-        length: of the rows; that of the longest text if left out.
+        sequences: lists of tokens, or strings of one-letter tokens.
+        vocabulary: the tokens there are.
+        length: of the rows; that of the longest sequence if left out.
 
     Returns:
-        Tokens (number, length), int64, and the valid length of each row (number,), int64.
+        Numbers (rows, length) and the valid length of each row (rows,), both int64.
 
     Raises:
-        ValueError: a character is not in the alphabet, or a text is longer than the rows.
+        ValueError: a token is not in the vocabulary, or a sequence is longer than the rows.
 
-    >>> encode(["ab", "b"], alphabet="ab")
+    >>> encode(["ab", "b"], vocabulary="ab")
     (tensor([[1, 2],
             [2, 0]]), tensor([2, 1]))
     """
-    places = {character: at for at, character in enumerate(alphabet, start=1)}
-    longest = max(map(len, texts), default=0)
+    sequences = list(sequences)
+    places = {token: at for at, token in enumerate(vocabulary, start=1)}
+    longest = max(map(len, sequences), default=0)
     length = longest if length is None else length
     if longest > length:
-        raise ValueError(f"length is {length}, but the longest text has {longest} characters")
-    tokens = torch.zeros(len(texts), length, dtype=torch.int64)
-    for row, text in zip(tokens, texts, strict=True):
-        for at, character in enumerate(text):
-            if character not in places:
-                raise ValueError(f"the character {character!r} is not in the alphabet")
-            row[at] = places[character]
-    return tokens, torch.tensor([len(text) for text in texts], dtype=torch.int64)
+        raise ValueError(f"length is {length}, but the longest sequence has {longest} tokens")
+    numbers = torch.zeros(len(sequences), length, dtype=torch.int64)
+    for row, sequence in zip(numbers, sequences, strict=True):
+        for at, token in enumerate(sequence):
+            if token not in places:
+                raise ValueError(f"the token {token!r} is not in the vocabulary")
+            row[at] = places[token]
+    return numbers, torch.tensor([len(sequence) for sequence in sequences], dtype=torch.int64)
