@@ -7,15 +7,17 @@ REACHED = 0.05  # the same as in the figure
 
 
 def reach(explorer, free: list[str]) -> None:
-    """Require that the weights are at the target, and that only the inputs in `free` changed."""
+    """Require that the weights are at the target, and that nothing but `free` changed."""
     if not hasattr(explorer, "target_distance"):
         came = type(explorer).__name__
         raise Wrong(_("a live figure is needed, not {type}").format(type=came))
+    distance = explorer.target_distance
+    if distance is None:
+        raise Wrong(_("this figure has no goal"))
     for name in explorer.changed:
         if name not in free:
             words = _("only {free} should be changed, and {changed} was too")
             raise Wrong(words.format(free=", ".join(free), changed=name))
-    distance = explorer.target_distance
-    if distance > REACHED:
+    if not distance <= REACHED:  # NaN too
         words = _("the goal is not reached: one weight is still off by {distance:.2f}")
         raise Wrong(words.format(distance=distance))

@@ -39,10 +39,10 @@ def point_weights(answer) -> None:
     if (answer < 0).any():
         raise Wrong(_("one of the weights is negative"))
     total = answer.double().sum().item()
-    if abs(total - 1) > 1e-4:
+    if not abs(total - 1) <= 1e-4:  # NaN too
         raise Wrong(_("the weights sum to {total} and not to 1").format(total=shown(total)))
     x, y = (4 * answer.double()[1:]).tolist()
-    if abs(x - 1) > 1e-3 or abs(y - 2) > 1e-3:
+    if not (abs(x - 1) <= 1e-3 and abs(y - 2) <= 1e-3):
         raise Wrong(_("they give ({x}, {y}) and not (1, 2)").format(x=shown(x), y=shown(y)))
 
 

@@ -21,7 +21,7 @@ def distance_scores(answer) -> None:
     for queries, keys in cases:
         trial = Trial(answer, queries=queries, keys=keys)
         trial.has_shape(len(queries), len(keys))
-        came = trial.result.softmax(dim=1)
+        came = trial.result.double().softmax(dim=1)
         for i, q in enumerate(queries):
             powers = [math.exp(-0.5 * ((q - k) ** 2).sum().item()) for k in keys]
             for j, power in enumerate(powers):

@@ -103,10 +103,11 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     @property
     def changed(self) -> list[str]:
-        """The names of what was changed since the explorer was made, its controls left aside."""
-        (X, _kind, W), (old_X, _kind, old_W) = self._snapshot(), self._first[1]
-        old = old_X | old_W
-        return [name for name, x in (X | W).items() if not equal(x, old[name])]
+        """The names of what was changed since the explorer was made, controls too; not the batch."""
+        (X, _kind, W), (scoring, (old_X, _kind, old_W)) = self._snapshot(), self._first
+        names = [name for name, x in (X | W).items() if not equal(x, (old_X | old_W)[name])]
+        controls = {"scoring": scoring, "temperature": 1.0}
+        return names + [name for name, first in controls.items() if getattr(self, name) != first]
 
     def reset(self) -> None:
         """Go back to what the explorer was made with."""
@@ -132,8 +133,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     def _write(self, name: str, value) -> None:
         with self._lock:
             if name == "valid_lens":
-                lens, kind = read_lens(value, self._X["Q"], self._single)
-                self._X[name], self._lens_kind = lens, kind
+                self._X[name], self._lens_kind = read_lens(value, self._X["Q"], self._single)
             else:
                 value = read_like(name, value, self._read(name))
                 if name in scorings.PARAMETERS:

@@ -13,6 +13,7 @@ WRONG = [
     wrong("point_weights", "of shape (3,), not (1, 3)", torch.tensor([[0.25, 0.25, 0.5]])),
     wrong("point_weights", "negative", torch.tensor([-1.0, 1.0, 1.0])),
     wrong("point_weights", "sum to 0.75", torch.tensor([0.0, 0.25, 0.5])),
+    wrong("point_weights", "sum to nan", torch.tensor([float("nan"), 0.25, 0.5])),
     wrong("point_weights", "they give (2, 1)", torch.tensor([0.25, 0.5, 0.25])),
     wrong(
         "softmax_derivatives", "(0, 1) is 0 and should be -0.25", lambda w: torch.diag(w - w * w)
