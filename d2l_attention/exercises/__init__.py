@@ -1,6 +1,17 @@
 """Checks of the reader's own answers to the exercises of the book."""
 
-from . import heatmaps, lookups, pooling, scoring  # Each registers its exercises.
+# Each registers its exercises.
+from . import additive, heatmaps, lookups, masking, pooling, scoring
 from .checking import Verdict, check, names
 
-__all__ = ["Verdict", "check", "heatmaps", "lookups", "names", "pooling", "scoring"]
+__all__ = [
+    "Verdict",
+    "additive",
+    "check",
+    "heatmaps",
+    "lookups",
+    "masking",
+    "names",
+    "pooling",
+    "scoring",
+]
