@@ -19,7 +19,7 @@ from .checks import (
 )
 from .masks import blank_masked, blank_unseeing, read_valid_lens
 from .softmax import softmax_over_valid
-from .streaming import fused_dot_product, in_query_blocks
+from .streaming import additive_scores, fused_dot_product, in_query_blocks
 
 
 class Attention(nn.Module):
@@ -296,9 +296,4 @@ class AdditiveAttention(_ProjectedAttention):
 
     def score(self, queries: Tensor, keys: Tensor) -> Tensor:
         queries, keys = self._project(queries, keys)
-        # In blocks, because (batch, num_queries, num_keys, num_hiddens) is large.
-        return in_query_blocks(
-            lambda queries: self.w_v(torch.tanh(queries[:, :, None] + keys[:, None])).squeeze(-1),
-            queries,
-            row_size=keys.shape[1] * self.num_hiddens,
-        )
+        return additive_scores(queries, keys, self.w_v.weight[0])

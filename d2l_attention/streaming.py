@@ -75,3 +75,26 @@ def fused_dot_product(
         # In blocks, because such a mask is a matrix of the weights' size.
         output = in_query_blocks(attend, queries, valid_lens, row_size=keys.shape[1])
     return output if output.shape[2] == value_size else output[..., :value_size]
+
+
+def additive_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
+    """Compute w_vᵀ tanh(q + k) of projected queries and keys, for w_v of (num_hiddens,).
+
+    The (batch, num_queries, num_keys, num_hiddens) tensor of sums never exists: they are made in
+    blocks, or, in a compiled module, each where it is used.
+    """
+
+    def score(queries: Tensor) -> Tensor:
+        return (queries[:, :, None] + keys[:, None]).tanh_() @ w_v
+
+    def fusible_score(queries: Tensor, keys: Tensor) -> Tensor:
+        # A product with w_v would be a call, which needs its argument in memory.
+        X = queries[:, :, None] + keys[:, None]
+        # Compiled code computes the logistic function several times as fast as tanh, but keeps it
+        # where it is used twice, as in a gradient.
+        hidden = torch.tanh(X) if torch.is_grad_enabled() else 2 * torch.sigmoid(2 * X) - 1
+        return (hidden * w_v).sum(dim=-1)
+
+    if torch.compiler.is_compiling():
+        return checkpoint(fusible_score, queries, keys, use_reentrant=False)
+    return in_query_blocks(score, queries, row_size=keys.shape[1] * keys.shape[2])
