@@ -9,8 +9,10 @@ from torch.utils.checkpoint import checkpoint
 
 from .masks import valid_mask
 
-# Numbers in the largest tensor of a block: 4 MiB of float32.
+# Numbers in the largest tensor of a block: 4 MiB of float32, which caches hold.
 BLOCK_SIZE = 2**20
+# Where each block has its price: to start on a GPU, or to be compiled, as loops are written out.
+LARGE_BLOCK_SIZE = 2**24
 
 
 def in_query_blocks(
@@ -27,7 +29,8 @@ def in_query_blocks(
         row_size: the numbers that one query row of one example costs.
     """
     batch, num_queries = queries.shape[:2]
-    rows = max(1, BLOCK_SIZE // max(1, batch * row_size))
+    large = queries.device.type != "cpu" or torch.compiler.is_compiling()
+    rows = max(1, (LARGE_BLOCK_SIZE if large else BLOCK_SIZE) // max(1, batch * row_size))
     if num_queries <= rows:
         return function(queries, *others)
 
@@ -87,14 +90,16 @@ def additive_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
     def score(queries: Tensor) -> Tensor:
         return (queries[:, :, None] + keys[:, None]).tanh_() @ w_v
 
-    def fusible_score(queries: Tensor, keys: Tensor) -> Tensor:
-        # A product with w_v would be a call, which needs its argument in memory.
-        X = queries[:, :, None] + keys[:, None]
-        # Compiled code computes the logistic function several times as fast as tanh, but keeps it
-        # where it is used twice, as in a gradient.
-        hidden = torch.tanh(X) if torch.is_grad_enabled() else 2 * torch.sigmoid(2 * X) - 1
+    def fusible_score(queries: Tensor) -> Tensor:
+        # A product with w_v would be a call, which needs its argument in memory; and compiled code
+        # computes the logistic function several times as fast as tanh.
+        hidden = 2 * torch.sigmoid(2 * (queries[:, :, None] + keys[:, None])) - 1
         return (hidden * w_v).sum(dim=-1)
 
-    if torch.compiler.is_compiling():
-        return checkpoint(fusible_score, queries, keys, use_reentrant=False)
-    return in_query_blocks(score, queries, row_size=keys.shape[1] * keys.shape[2])
+    row_size = keys.shape[1] * keys.shape[2]
+    if not torch.compiler.is_compiling():
+        return in_query_blocks(score, queries, row_size=row_size)
+    if not torch.is_grad_enabled():
+        return fusible_score(queries)
+    # Gradients sum over queries and over keys, which is more than one pass can fuse.
+    return in_query_blocks(fusible_score, queries, row_size=row_size)
