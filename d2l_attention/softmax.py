@@ -47,7 +47,7 @@ def softmax_over_valid(X: Tensor, valid_lens: Tensor) -> Tensor:
     lens = valid_lens[:, :, None]  # (batch, 1 or num_queries, 1)
     masked = torch.arange(X.shape[2], device=X.device) >= lens
     empty = lens <= 0
-    if X.numel() > SMALL:
+    if X.numel() > SMALL and not torch.compiler.is_compiling():
         return _MaskedSoftmax.apply(X, masked, empty)
     # A row of nothing but −inf would be NaN, so an empty row is made uniform, then cleared.
     filled = X.masked_fill(masked, -torch.inf).masked_fill(empty, 0)
@@ -56,8 +56,6 @@ def softmax_over_valid(X: Tensor, valid_lens: Tensor) -> Tensor:
 
 class _MaskedSoftmax(torch.autograd.Function):
     """The same in one copy of the scores: each further one costs as much as softmax itself."""
-
-    generate_vmap_rule = True
 
     @staticmethod
     def forward(X: Tensor, masked: Tensor, empty: Tensor) -> Tensor:
@@ -85,3 +83,11 @@ class _MaskedSoftmax(torch.autograd.Function):
         weights, masked = ctx.saved_tensors
         weighted = weights * tangent.masked_fill(masked, 0)
         return weighted - weights * weighted.sum(dim=-1, keepdim=True)
+
+    @staticmethod
+    def vmap(info, in_dims, *inputs):
+        inputs = [
+            X.expand(info.batch_size, *X.shape) if dim is None else X.movedim(dim, 0)
+            for X, dim in zip(inputs, in_dims, strict=True)
+        ]
+        return _MaskedSoftmax.apply(*inputs), 0
