@@ -8,7 +8,7 @@ import time
 import torch
 
 
-def fastest(*functions, device="cpu", seconds: float = 1.0, most: int = 200) -> list[float]:
+def fastest(*functions, device="cpu", seconds: float = 0.5, most: int = 200) -> list[float]:
     """Time functions in turns, so that they share what else the machine does: the fastest of each.
 
     Each runs at least three times, and more often while the seconds last.
