@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks bench-live clean
+.PHONY: help lab test lint notebooks bench bench-live clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -45,6 +45,9 @@ lint: $(READY) ## Check style, and that every word is translated and rightly spe
 
 notebooks: $(READY) ## Execute and translate the notebooks again after a change.
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book
+
+bench: $(READY) ## Measure time and memory beside the plain formulas, and say which targets hold.
+	$(BIN)/python -m d2l_attention.benchmarks.scale
 
 bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
 	$(BIN)/python -m d2l_attention.benchmarks.live

@@ -13,6 +13,7 @@ from .database import Database
 from .devices import try_gpu
 from .heatmaps import show_heatmaps
 from .language import set_language
+from .maps import show_attention
 from .softmax import masked_softmax
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "explore_plane",
     "masked_softmax",
     "set_language",
+    "show_attention",
     "show_heatmaps",
     "try_gpu",
 ]

@@ -18,8 +18,8 @@ from .checks import (
     check_together,
 )
 from .masks import blank_masked, blank_unseeing, read_valid_lens
-from .softmax import masked_softmax
-from .streaming import fused_dot_product, in_query_blocks
+from .softmax import softmax_over_valid
+from .streaming import additive_scores, fused_dot_product, in_query_blocks
 
 
 class Attention(nn.Module):
@@ -82,11 +82,17 @@ class Attention(nn.Module):
         """
         check_tensor("scores", scores, ("batch", "num_queries", "num_keys"))
         check_tensor("values", values, ("batch", "num_keys", "value_size"))
-        check_together(scores=scores, values=values)
         check_rows("scores", scores.shape[2], values)
         if valid_lens is not None:
-            values = blank_masked(values, read_valid_lens(valid_lens, scores))
-        attention_weights = masked_softmax(scores, valid_lens)  # (batch, num_queries, num_keys)
+            valid_lens = read_valid_lens(valid_lens, scores)
+        return self._pool(scores, blank_masked(values, valid_lens), valid_lens)
+
+    def _pool(self, scores: Tensor, values: Tensor, valid_lens: Tensor | None) -> Tensor:
+        check_together(scores=scores, values=values)
+        if valid_lens is None:
+            attention_weights = torch.softmax(scores, dim=-1)  # (batch, num_queries, num_keys)
+        else:
+            attention_weights = softmax_over_valid(scores, valid_lens)
         self.attention_weights = attention_weights.detach() if self.keep_weights else None
         return torch.bmm(self.dropout(attention_weights), values)
 
@@ -107,10 +113,11 @@ class Attention(nn.Module):
         """
         check_inputs(queries, keys, values)
         if valid_lens is not None:
-            read = read_valid_lens(valid_lens, queries)
-            queries, keys = blank_unseeing(queries, read), blank_masked(keys, read)
+            valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
+            queries = blank_unseeing(queries, valid_lens)
+            keys, values = (blank_masked(X, valid_lens) for X in (keys, values))
         if self.keep_weights:
-            return self.pool(self._checked_score(queries, keys), values, valid_lens)
+            return self._pool(self._checked_score(queries, keys), values, valid_lens)
         self.attention_weights = None
         return self._stream(queries, keys, values, valid_lens)
 
@@ -121,10 +128,9 @@ class Attention(nn.Module):
 
     def _stream(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
         def attend(queries, valid_lens=None):
-            valid_lens = None if valid_lens is None else valid_lens.squeeze(1)
-            return self.pool(self._checked_score(queries, keys), values, valid_lens)
+            return self._pool(self._checked_score(queries, keys), values, valid_lens)
 
-        lens = () if valid_lens is None else (read_valid_lens(valid_lens, queries),)
+        lens = () if valid_lens is None else (valid_lens,)
         return in_query_blocks(attend, queries, *lens, row_size=keys.shape[1])
 
 
@@ -164,9 +170,7 @@ class DotProductAttention(Attention):
             # torch's fused kernel for the CPU has no dropout.
             return super()._stream(queries, keys, values, valid_lens)
         check_same_size(queries, keys)
-        if valid_lens is not None:
-            valid_lens = read_valid_lens(valid_lens, queries)
-        return fused_dot_product(queries, keys, blank_masked(values, valid_lens), valid_lens)
+        return fused_dot_product(queries, keys, values, valid_lens)
 
 
 class DistanceAttention(Attention):
@@ -292,9 +296,4 @@ class AdditiveAttention(_ProjectedAttention):
 
     def score(self, queries: Tensor, keys: Tensor) -> Tensor:
         queries, keys = self._project(queries, keys)
-        # In blocks, because (batch, num_queries, num_keys, num_hiddens) is large.
-        return in_query_blocks(
-            lambda queries: self.w_v(torch.tanh(queries[:, :, None] + keys[:, None])).squeeze(-1),
-            queries,
-            row_size=keys.shape[1] * self.num_hiddens,
-        )
+        return additive_scores(queries, keys, self.w_v.weight[0])

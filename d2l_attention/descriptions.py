@@ -1,5 +1,6 @@
 """What a figure of heatmaps says in words: its labels, and the sentence that describes it."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -54,6 +55,35 @@ class Labels:
         ]
 
 
+@dataclass
+class Summary:
+    """What is said of a matrix, gathered from its rows in one piece or one block after another."""
+
+    shape: tuple[int, int]
+    described: int = ROWS_DESCRIBED
+    low: float = math.inf
+    high: float = -math.inf
+    zeros: int = 0
+    not_finite: int = 0
+    sum_to_one: bool = True
+    first: Tensor | None = None  # the rows that are described, and one more if there is one
+
+    def add(self, rows: Tensor) -> None:
+        """Take in the next rows, (any number, num_keys)."""
+        if self.first is None:
+            self.first = rows[: self.described + 1].cpu()
+        sums = rows.sum(dim=1, dtype=torch.promote_types(rows.dtype, torch.float32))
+        finite = rows
+        if not sums.isfinite().all():
+            finite = rows[rows.isfinite()]
+            self.not_finite += rows.numel() - finite.numel()
+        if finite.numel():
+            low, high = finite.aminmax()
+            self.low, self.high = min(self.low, low.item()), max(self.high, high.item())
+        self.zeros += rows.numel() - rows.count_nonzero().item()
+        self.sum_to_one &= torch.allclose(sums, torch.ones_like(sums), atol=5e-3)
+
+
 def describe(panels: Tensor, labels: Labels) -> str:
     """Say what panels of heatmaps show, for who reads the sentence and not the picture.
 
@@ -66,44 +96,53 @@ def describe(panels: Tensor, labels: Labels) -> str:
     """
     rows, columns = panels.shape[:2]
     described = max(1, ROWS_DESCRIBED // (rows * columns))
+    sentences = []
     names = labels.panel_names(rows, columns)
-    return " ".join(
-        _describe_panel(panel, labels, name, described)
-        for panel, name in zip(panels.flatten(0, 1), names, strict=True)
-    )
+    for panel, name in zip(panels.flatten(0, 1), names, strict=True):
+        summary = Summary(tuple(panel.shape), described)
+        summary.add(panel)
+        sentences.append(describe_summary(summary, labels, name))
+    return " ".join(sentences)
 
 
-def _describe_panel(matrix: Tensor, labels: Labels, name: str, rows: int) -> str:
-    finite = matrix[matrix.isfinite()]
+def describe_summary(summary: Summary, labels: Labels, name: str = "", number=None) -> str:
+    """Say what one panel shows; `number` writes a number, with two decimals if left out."""
+    number = number or _number
     words = _("Heatmap of {rows} × {columns} ({ylabel} × {xlabel})").format(
-        rows=len(matrix), columns=matrix.shape[1], ylabel=labels.ylabel, xlabel=labels.xlabel
+        rows=summary.shape[0], columns=summary.shape[1], ylabel=labels.ylabel, xlabel=labels.xlabel
     )
-    if finite.numel():
+    if summary.low <= summary.high:
         span = _(", from {low} to {high}")
-        words += span.format(low=_number(finite.min()), high=_number(finite.max()))
+        words += span.format(low=number(summary.low), high=number(summary.high))
     parts = [f"{name}: {words}." if name else f"{words}."]
-    if finite.numel() and finite.min() >= 0:
-        parts.append(_describe_sums(matrix, rows))
-    parts.append(_describe_peaks(matrix, labels, rows))
+    if 0 <= summary.low <= summary.high:
+        parts.append(_describe_sums(summary, number))
+    parts.append(_describe_peaks(summary, labels, number))
+    total = summary.shape[0] * summary.shape[1]
     for message, count in (
-        (_("Exactly 0: {count} of {total}."), (matrix == 0).sum().item()),
-        (_("Not finite: {count} of {total}."), matrix.numel() - finite.numel()),
+        (_("Exactly 0: {count} of {total}."), summary.zeros),
+        (_("Not finite: {count} of {total}."), summary.not_finite),
     ):
         if count:
-            parts.append(message.format(count=count, total=matrix.numel()))
+            parts.append(message.format(count=count, total=total))
     return " ".join(parts)
 
 
-def _describe_sums(matrix: Tensor, rows: int) -> str:
-    sums = matrix.double().sum(dim=1)
-    if torch.allclose(sums, torch.ones_like(sums), atol=5e-3):
+def significant(x: float) -> str:
+    """Write a number with two digits that count: among many keys each weight is small."""
+    return f"{x:.2g}".replace("-", "−")
+
+
+def _describe_sums(summary: Summary, number) -> str:
+    if summary.sum_to_one:
         return _("Each row sums to 1.")
-    return _("Row sums: {sums}.").format(sums=_list(map(_number, sums), rows))
+    sums = [number(x) for x in summary.first.double().sum(dim=1).tolist()]
+    return _("Row sums: {sums}.").format(sums=_list(sums, summary.described))
 
 
-def _describe_peaks(matrix: Tensor, labels: Labels, rows: int) -> str:
+def _describe_peaks(summary: Summary, labels: Labels, number) -> str:
     peaks = []
-    for i, row in enumerate(matrix):
+    for i, row in enumerate(summary.first):
         query = labels.query_labels[i] if labels.query_labels else i
         row = row.nan_to_num(-torch.inf, torch.inf, -torch.inf)
         top = row.max()
@@ -116,8 +155,8 @@ def _describe_peaks(matrix: Tensor, labels: Labels, rows: int) -> str:
         else:
             names = [labels.key_labels[j] if labels.key_labels else str(j) for j in at_top]
             key = "/".join(names[:TIES_DESCRIBED]) + "/…" * (len(names) > TIES_DESCRIBED)
-        peaks.append(f"{query} → {key} ({_number(top)})")
-    return _("Largest in each row: {peaks}.").format(peaks=_list(peaks, rows))
+        peaks.append(f"{query} → {key} ({number(top.item())})")
+    return _("Largest in each row: {peaks}.").format(peaks=_list(peaks, summary.described))
 
 
 def _list(items, most: int) -> str:
@@ -125,6 +164,6 @@ def _list(items, most: int) -> str:
     return ", ".join(items[:most]) + (", …" if len(items) > most else "")
 
 
-def _number(x: Tensor) -> str:
+def _number(x: float) -> str:
     # Rounded twice: what is 0.125 but for the last bit must not be 0.12 here and 0.13 elsewhere.
-    return f"{round(x.item(), 5):z.2f}".replace("-", "−")
+    return f"{round(x, 5):z.2f}".replace("-", "−")

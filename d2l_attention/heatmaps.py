@@ -81,17 +81,24 @@ def draw_panels(
 ) -> tuple["Figure", str]:
     """Draw panels, (rows, columns, num_queries, num_keys), and describe them."""
     with plain_style():
-        figure, axes, block, note = _lay_out(panels.shape, labels, limits, figsize, cmap)
-    for ax, panel in zip(axes.flat, pool_blocks(panels, block).flatten(0, 1), strict=True):
+        figure, axes, block, note = lay_out(panels.shape, labels, limits, figsize, cmap)
+    paint(axes, pool_blocks(panels, block), block, panels.shape)
+    return figure, f"{describe(panels, labels)} {note}".rstrip()
+
+
+def paint(axes: "np.ndarray", pooled: Tensor, block: tuple[int, int], shape) -> None:
+    """Put numbers, one for each block of matrices of this shape, into a figure laid out for it."""
+    for ax, panel in zip(axes.flat, pooled.flatten(0, 1), strict=True):
         ax.images[0].set_data(panel.numpy())
         # The last blocks may reach past the matrix.
         width, height = panel.shape[1] * block[1], panel.shape[0] * block[0]
         ax.images[0].set_extent((-0.5, width - 0.5, height - 0.5, -0.5))
-        ax.set(xlim=(-0.5, panels.shape[3] - 0.5), ylim=(panels.shape[2] - 0.5, -0.5))
-    return figure, f"{describe(panels, labels)} {note}".rstrip()
+        ax.set(xlim=(-0.5, shape[3] - 0.5), ylim=(shape[2] - 0.5, -0.5))
 
 
-def _lay_out(shape: torch.Size, labels: Labels, limits: tuple[float, float], figsize, cmap):
+def lay_out(
+    shape, labels: Labels, limits: tuple[float, float], figsize=None, cmap=None, pooling="max"
+) -> tuple["Figure", "np.ndarray", tuple[int, int], str]:
     """Make the figure with all but its numbers, and find the block that a pixel stands for."""
     rows, columns, num_queries, num_keys = shape
     figure, axes = _new_figure(rows, columns, figsize)
@@ -101,7 +108,7 @@ def _lay_out(shape: torch.Size, labels: Labels, limits: tuple[float, float], fig
             interpolation="nearest", origin="upper", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
         )  # fmt: skip
     figure.colorbar(image, ax=axes, shrink=0.6)
-    return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys))
+    return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys), pooling)
 
 
 def _read_matrices(matrices) -> Tensor:
@@ -140,7 +147,9 @@ def _new_figure(rows: int, columns: int, figsize) -> tuple["Figure", "np.ndarray
     return figure, figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
 
 
-def _label_and_fit(figure: "Figure", axes, labels: Labels, shape) -> tuple[tuple[int, int], str]:
+def _label_and_fit(
+    figure: "Figure", axes, labels: Labels, shape, pooling: str
+) -> tuple[tuple[int, int], str]:
     """Label the panels, and say what block of the matrix each of their pixels must stand for."""
     block, note = (1, 1), ""
     while True:
@@ -155,7 +164,10 @@ def _label_and_fit(figure: "Figure", axes, labels: Labels, shape) -> tuple[tuple
             return block, note
         # The note takes room itself, so the panels are measured again with it.
         block = max(block[0], needed[0]), max(block[1], needed[1])
-        note = _("(each pixel is the largest of {rows} × {columns})")
+        if pooling == "max":
+            note = _("(each pixel is the largest of {rows} × {columns})")
+        else:
+            note = _("(each pixel is the mean of {rows} × {columns})")
         note = note.format(rows=block[0], columns=block[1])
 
 

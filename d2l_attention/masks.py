@@ -38,10 +38,8 @@ def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:
     return torch.arange(num_keys, device=valid_lens.device) < valid_lens[:, :, None]
 
 
-def blank_unseeing(queries: Tensor, valid_lens: Tensor | None) -> Tensor:
+def blank_unseeing(queries: Tensor, valid_lens: Tensor) -> Tensor:
     """Put ones where a query may see no key: its answer is zero, whatever stands there."""
-    if valid_lens is None:
-        return queries
     return torch.where(valid_lens[:, :, None] > 0, queries, 1)
 
 
@@ -57,6 +55,8 @@ def blank_masked(X: Tensor, valid_lens: Tensor | None) -> Tensor:
     """
     if valid_lens is None:
         return X
-    longest = F.pad(valid_lens, (0, 1)).amax(dim=1)  # (batch,); the 0 appended serves no queries
-    seen = torch.arange(X.shape[1], device=X.device) < longest[:, None]  # (batch, num_keys)
-    return torch.where(seen[:, :, None], X, 1)
+    if valid_lens.shape[1] != 1:
+        # The 0 that is appended serves where there are no queries.
+        valid_lens = F.pad(valid_lens, (0, 1)).amax(dim=1, keepdim=True)  # (batch, 1)
+    seen = valid_mask(valid_lens, X.shape[1]).mT  # (batch, num_keys, 1)
+    return torch.where(seen, X, 1)

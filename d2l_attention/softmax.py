@@ -4,7 +4,10 @@ import torch
 from torch import Tensor
 
 from .checks import check_tensor
-from .masks import read_valid_lens, valid_mask
+from .masks import read_valid_lens
+
+# Up to so many scores, copying them costs less than calling a function with its own backward.
+SMALL = 2**14
 
 
 def masked_softmax(X: Tensor, valid_lens=None) -> Tensor:
@@ -36,9 +39,55 @@ def masked_softmax(X: Tensor, valid_lens=None) -> Tensor:
     check_tensor("X", X, ("batch", "num_queries", "num_keys"))
     if valid_lens is None:
         return torch.softmax(X, dim=-1)
-    valid_lens = read_valid_lens(valid_lens, X)  # (batch, 1 or num_queries)
-    valid = valid_mask(valid_lens, X.shape[2])  # (batch, 1 or num_queries, num_keys)
+    return softmax_over_valid(X, read_valid_lens(valid_lens, X))
+
+
+def softmax_over_valid(X: Tensor, valid_lens: Tensor) -> Tensor:
+    """Compute masked_softmax with lengths that `read_valid_lens` has read."""
+    lens = valid_lens[:, :, None]  # (batch, 1 or num_queries, 1)
+    masked = torch.arange(X.shape[2], device=X.device) >= lens
+    empty = lens <= 0
+    if X.numel() > SMALL and not torch.compiler.is_compiling():
+        return _MaskedSoftmax.apply(X, masked, empty)
     # A row of nothing but −inf would be NaN, so an empty row is made uniform, then cleared.
-    blank = torch.where(valid_lens > 0, -torch.inf, 0.0).to(X.dtype)
-    weights = torch.softmax(torch.where(valid, X, blank[:, :, None]), dim=-1)
-    return weights.masked_fill(~valid, 0)
+    filled = X.masked_fill(masked, -torch.inf).masked_fill(empty, 0)
+    return torch.softmax(filled, dim=-1).masked_fill(masked, 0)
+
+
+class _MaskedSoftmax(torch.autograd.Function):
+    """The same in one copy of the scores: each further one costs as much as softmax itself."""
+
+    @staticmethod
+    def forward(X: Tensor, masked: Tensor, empty: Tensor) -> Tensor:
+        weights = X.masked_fill(masked, -torch.inf)
+        torch.softmax(weights, dim=-1, out=weights)
+        # A row of nothing but −inf has become NaN.
+        return weights.masked_fill_(empty, 0)
+
+    @staticmethod
+    def setup_context(ctx, inputs, weights):
+        masked = inputs[1]
+        ctx.save_for_backward(weights, masked)
+        ctx.save_for_forward(weights, masked)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor):
+        weights, masked = ctx.saved_tensors
+        # What comes from a masked weight may be inf or NaN, which a weight of 0 would not stop.
+        gradient = gradient.masked_fill(masked, 0)
+        # torch's own backward of softmax, which is differentiable in turn.
+        return torch._softmax_backward_data(gradient, weights, -1, weights.dtype), None, None
+
+    @staticmethod
+    def jvp(ctx, tangent: Tensor, *_masks):
+        weights, masked = ctx.saved_tensors
+        weighted = weights * tangent.masked_fill(masked, 0)
+        return weighted - weights * weighted.sum(dim=-1, keepdim=True)
+
+    @staticmethod
+    def vmap(info, in_dims, *inputs):
+        inputs = [
+            X.expand(info.batch_size, *X.shape) if dim is None else X.movedim(dim, 0)
+            for X, dim in zip(inputs, in_dims, strict=True)
+        ]
+        return _MaskedSoftmax.apply(*inputs), 0

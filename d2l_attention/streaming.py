@@ -1,7 +1,6 @@
 """Attention that never holds its whole weight matrix: blocks of queries, or torch's fused kernel."""
 
 from collections.abc import Callable
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -10,8 +9,10 @@ from torch.utils.checkpoint import checkpoint
 
 from .masks import valid_mask
 
-# Numbers in the largest tensor of a block: 4 MiB of float32.
+# Numbers in the largest tensor of a block: 4 MiB of float32, which caches hold.
 BLOCK_SIZE = 2**20
+# Where each block has its price: to start on a GPU, or to be compiled, as loops are written out.
+LARGE_BLOCK_SIZE = 2**24
 
 
 def in_query_blocks(
@@ -28,17 +29,27 @@ def in_query_blocks(
         row_size: the numbers that one query row of one example costs.
     """
     batch, num_queries = queries.shape[:2]
-    rows = max(1, BLOCK_SIZE // max(1, batch * row_size))
+    large = queries.device.type != "cpu" or torch.compiler.is_compiling()
+    rows = max(1, (LARGE_BLOCK_SIZE if large else BLOCK_SIZE) // max(1, batch * row_size))
     if num_queries <= rows:
         return function(queries, *others)
-    run = (
-        partial(checkpoint, function, use_reentrant=False) if torch.is_grad_enabled() else function
-    )
-    outputs = [
-        run(*(X if X.shape[1] == 1 else X[:, start : start + rows] for X in (queries, *others)))
-        for start in range(0, num_queries, rows)
-    ]
-    return torch.cat(outputs, dim=1)
+
+    def run(start: int) -> Tensor:
+        block = (X if X.shape[1] == 1 else X[:, start : start + rows] for X in (queries, *others))
+        if torch.is_grad_enabled():
+            return checkpoint(function, *block, use_reentrant=False)
+        return function(*block)
+
+    starts = range(0, num_queries, rows)
+    if torch.is_grad_enabled():
+        return torch.cat([run(start) for start in starts], dim=1)
+    # Into one tensor, because blocks kept between their temporaries would scatter the heap.
+    first = run(0)
+    output = first.new_empty(batch, num_queries, *first.shape[2:])
+    output[:, :rows] = first
+    for start in starts[1:]:
+        output[:, start : start + rows] = run(start)
+    return output
 
 
 def fused_dot_product(
@@ -47,20 +58,48 @@ def fused_dot_product(
     """Compute scaled dot-product attention with torch's fused kernel, which keeps no weights."""
     # The kernels that keep no weights want one size for all; features of zero change nothing.
     query_size, value_size = queries.shape[2], values.shape[2]
-    size = max(query_size, value_size)
-    queries, keys, values = (F.pad(X, (0, size - X.shape[2])) for X in (queries, keys, values))
+    if query_size != value_size:
+        size = max(query_size, value_size)
+        queries, keys, values = (F.pad(X, (0, size - X.shape[2])) for X in (queries, keys, values))
 
     def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
         valid = None
         if valid_lens is not None:
-            valid = valid_mask(valid_lens, keys.shape[1])  # (batch, 1 or num_queries, num_keys)
-            valid = valid.expand(-1, queries.shape[1], -1)[:, None]
+            # (batch, 1, 1 or num_queries, num_keys)
+            valid = valid_mask(valid_lens, keys.shape[1])[:, None]
         heads = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
         return F.scaled_dot_product_attention(*heads, valid, scale=query_size**-0.5)[:, 0]
 
     if valid_lens is None:
         output = attend(queries)
+    elif valid_lens.shape[1] == 1:
+        output = attend(queries, valid_lens)
     else:
-        # In blocks, because the kernel takes its mask as a matrix of the weights' size.
+        # In blocks, because such a mask is a matrix of the weights' size.
         output = in_query_blocks(attend, queries, valid_lens, row_size=keys.shape[1])
-    return output[..., :value_size]
+    return output if output.shape[2] == value_size else output[..., :value_size]
+
+
+def additive_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
+    """Compute w_vᵀ tanh(q + k) of projected queries and keys, for w_v of (num_hiddens,).
+
+    The (batch, num_queries, num_keys, num_hiddens) tensor of sums never exists: they are made in
+    blocks, or, in a compiled module, each where it is used.
+    """
+
+    def score(queries: Tensor) -> Tensor:
+        return (queries[:, :, None] + keys[:, None]).tanh_() @ w_v
+
+    def fusible_score(queries: Tensor) -> Tensor:
+        # A product with w_v would be a call, which needs its argument in memory; and compiled code
+        # computes the logistic function several times as fast as tanh.
+        hidden = 2 * torch.sigmoid(2 * (queries[:, :, None] + keys[:, None])) - 1
+        return (hidden * w_v).sum(dim=-1)
+
+    row_size = keys.shape[1] * keys.shape[2]
+    if not torch.compiler.is_compiling():
+        return in_query_blocks(score, queries, row_size=row_size)
+    if not torch.is_grad_enabled():
+        return fusible_score(queries)
+    # Gradients sum over queries and over keys, which is more than one pass can fuse.
+    return in_query_blocks(fusible_score, queries, row_size=row_size)

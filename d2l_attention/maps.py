@@ -1,0 +1,170 @@
+"""Heatmaps of attention weights that are too many to hold: drawn from queries and keys."""
+
+import math
+import sys
+import time
+
+import torch
+from torch import Tensor
+
+from .attention import Attention
+from .checks import check_inputs
+from .descriptions import ROWS_DESCRIBED, Labels, Summary, describe_summary, significant
+from .heatmaps import lay_out, paint
+from .language import gettext as _
+from .masks import blank_masked, blank_unseeing, read_valid_lens
+from .pictures import Picture, plain_style, show_picture
+from .scales import colour_limits
+from .softmax import masked_softmax
+from .streaming import BLOCK_SIZE
+
+PANEL_INCHES = 4.0
+PATIENCE = 3.0  # seconds before a progress bar appears
+BAR = 30
+# What takes the most room beside a colour bar: room is left for it before the weights are known.
+WIDEST_LIMITS = (0.0, 0.00015)
+
+
+@torch.no_grad()
+def show_attention(
+    attention: Attention,
+    queries: Tensor,
+    keys: Tensor,
+    valid_lens=None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    titles: list[str] | None = None,
+    figsize: tuple[float, float] | None = None,
+    cmap=None,
+    *,
+    pooling: str = "max",
+    vmin: float | None = None,
+    vmax: float | None = None,
+) -> Picture:
+    """Show the weights that queries give to keys, however many: the whole matrix is never held.
+
+    weights = masked_softmax(attention.score(queries, keys), valid_lens), some queries at a time;
+    each block of weights becomes one pixel as soon as it is known, on the module's device.
+
+    Args:
+        attention: any `Attention`; dropout plays no part, and `attention_weights` stays as it is.
+        queries: (batch, num_queries, query_size), a panel for each example.
+        keys: (batch, num_keys, key_size), of the queries' dtype and device.
+        valid_lens: as in `masked_softmax`.
+        xlabel, ylabel: what the columns and rows are, "Keys" and "Queries" if left out.
+        titles, cmap, vmin, vmax: as in `show_heatmaps`.
+        figsize: width and height of the whole figure in inches; 4 by 4 a panel if left out.
+        pooling: what a pixel shows of its block: "max", so that peaks survive, or "mean".
+
+    Returns:
+        A handle with the matplotlib `.figure` and the `.sentence`, as from `show_heatmaps`. The
+        sentence is about every weight, the picture about blocks; the figure says of what size.
+
+    Raises:
+        TypeError, ValueError: an argument whose type, shape, dtype, device or size does not fit.
+
+    Source: the weights of Dive into Deep Learning, section "Attention Scoring Functions".
+
+    >>> from d2l_attention import DotProductAttention
+    >>> X = torch.eye(3)[None]
+    >>> print(show_attention(DotProductAttention(), queries=8 * X, keys=X).sentence)
+    Heatmap of 3 × 3 (Queries × Keys), from 0.0097 to 0.98. Each row sums to 1. Largest in each \
+row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
+    """
+    _check(attention, queries, keys, pooling)
+    if valid_lens is not None:
+        valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
+        queries = blank_unseeing(queries, valid_lens)
+        keys = blank_masked(keys, valid_lens)
+    shape = (1, *queries.shape[:2], keys.shape[1])
+    if titles is None and len(queries) > 1:
+        titles = [_("Example {i}").format(i=i) for i in range(len(queries))]
+    labels = Labels(
+        _("Keys") if xlabel is None else xlabel, _("Queries") if ylabel is None else ylabel, titles
+    )
+    labels.check(shape)
+    if figsize is None:
+        figsize = (PANEL_INCHES * len(queries), PANEL_INCHES)
+    with plain_style():
+        block = lay_out(shape, labels, WIDEST_LIMITS, figsize, cmap, pooling)[2]
+    pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
+    limits = colour_limits(pooled, vmin, vmax)
+    with plain_style():
+        figure, axes, _block, note = lay_out(shape, labels, limits, figsize, cmap, pooling)
+    paint(axes, pooled, block, shape)
+    names = labels.panel_names(*shape[:2])
+    sentences = [
+        describe_summary(summary, labels, name, significant)
+        for summary, name in zip(summaries, names, strict=True)
+    ]
+    return show_picture(figure, " ".join([*sentences, note]).rstrip())
+
+
+def _check(attention, queries, keys, pooling) -> None:
+    if not isinstance(attention, Attention):
+        raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+    check_inputs(queries, keys, values=keys)
+    for name, X in (("queries", queries), ("keys", keys)):
+        if not X.numel():
+            raise ValueError(f"{name} has shape {tuple(X.shape)}: there is nothing to show")
+    if pooling not in ("max", "mean"):
+        raise ValueError(f"pooling is {pooling!r}, but must be 'max' or 'mean'")
+
+
+def _pool_weights(
+    attention, queries, keys, valid_lens, block, pooling
+) -> tuple[Tensor, list[Summary]]:
+    """Return one number for each block of weights, (1, batch, …, …), and what to say of them all."""
+    batch, num_queries, num_keys = len(queries), queries.shape[1], keys.shape[1]
+    # As many queries at a time as fill a block of memory, but no part of a pixel.
+    rows = max(1, BLOCK_SIZE // (block[0] * num_keys)) * block[0]
+    progress = _Progress(batch * math.ceil(num_queries / rows))
+    maps, summaries = [], []
+    for i in range(batch):
+        summary = Summary((num_queries, num_keys), max(1, ROWS_DESCRIBED // batch))
+        strips = []
+        for start in range(0, num_queries, rows):
+            some = queries[i : i + 1, start : start + rows]
+            lens = None if valid_lens is None else valid_lens[i : i + 1]
+            if lens is not None:
+                lens = lens.expand(1, num_queries)[:, start : start + rows]
+            weights = masked_softmax(attention._checked_score(some, keys[i : i + 1]), lens)[0]
+            summary.add(weights)
+            strips.append(_pool(weights, block, pooling))
+            progress.advance()
+        maps.append(torch.cat(strips).float().cpu())
+        summaries.append(summary)
+    progress.close()
+    return torch.stack(maps)[None], summaries
+
+
+def _pool(weights: Tensor, block: tuple[int, int], pooling: str) -> Tensor:
+    """Pool weights, (num_queries, num_keys); blocks at the far edges may be smaller."""
+    # Rows first: a reduction over whole rows is the fast one, and leaves little for the second.
+    for size in block:
+        reduce = torch.amax if pooling == "max" else torch.mean
+        whole = len(weights) // size * size
+        parts = [reduce(weights[:whole].unflatten(0, (-1, size)), 1)] if whole else []
+        if whole < len(weights):
+            parts.append(reduce(weights[whole:], 0, keepdim=True))
+        weights = torch.cat(parts).mT
+    return weights
+
+
+class _Progress:
+    """A line on stderr that fills as work is done; none where the work is over before long."""
+
+    def __init__(self, steps: int):
+        self.steps, self.done, self.start, self.shown = steps, 0, time.monotonic(), ""
+
+    def advance(self) -> None:
+        self.done += 1
+        share = self.done / self.steps
+        line = f"\r{'█' * round(BAR * share):░<{BAR}} {share:4.0%}"
+        if time.monotonic() - self.start > PATIENCE and line != self.shown:
+            print(line, end="", file=sys.stderr, flush=True)
+            self.shown = line
+
+    def close(self) -> None:
+        if self.shown:
+            print("\r" + " " * (BAR + 5) + "\r", end="", file=sys.stderr, flush=True)
