@@ -76,7 +76,7 @@ def make_dates(number: int, language: str = "en", seed: int = 0) -> list[Written
         ValueError: there are not that many days.
 
     >>> [date.written for date in make_dates(2, "en", seed=1)]
-    ['February 8, 1937', 'April 23, 2098']
+    ['Mar 21, 1948', 'Friday, August 25, 1922']
     """
     days = (LAST - FIRST).days + 1
     if not 0 <= number <= days:

@@ -31,6 +31,7 @@ def show_heatmaps(
     row_titles: list[str] | None = None,
     vmin: float | None = None,
     vmax: float | None = None,
+    sentence: str | None = None,
 ) -> Picture:
     """Show matrices of weights or scores as panels of one figure, under one colour scale.
 
@@ -50,6 +51,8 @@ def show_heatmaps(
         key_labels, query_labels: names of the columns and the rows, drawn in place of numbers.
         row_titles: a title for each row of panels.
         vmin, vmax: ends of the colour scale, in the unit of the matrices.
+        sentence: what to say of the picture, where its own numbers would be too many or not the
+            same on every machine, as after training.
 
     Returns:
         A handle with the matplotlib `.figure` and the `.sentence` that describes it: the sizes,
@@ -73,7 +76,8 @@ def show_heatmaps(
     labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
     labels.check(panels.shape)
     limits = colour_limits(panels, vmin, vmax)
-    return show_picture(*draw_panels(panels, labels, limits, figsize, cmap))
+    figure, description = draw_panels(panels, labels, limits, figsize, cmap)
+    return show_picture(figure, sentence or description)
 
 
 def draw_panels(

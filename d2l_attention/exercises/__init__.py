@@ -1,7 +1,7 @@
 """Checks of the reader's own answers to the exercises of the book."""
 
 # Each registers its exercises.
-from . import additive, heatmaps, lookups, masking, pooling, scoring
+from . import additive, heatmaps, lookups, masking, pooling, scoring, work
 from .checking import Verdict, check, names
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "names",
     "pooling",
     "scoring",
+    "work",
 ]

@@ -64,7 +64,7 @@ def _is_hidden_or_seen(trial: Trial, at: tuple, weight: float, seen: bool) -> No
 @exercise
 def running_average(answer) -> None:
     """In the live figure, each query averages the values up to its own and sees nothing after."""
-    goals.reach(answer, free=["valid_lens", "Q", "K"])
+    goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
     for i, row in enumerate(answer.weights.tolist()):
         for j, weight in enumerate(row):
             if j > i and weight != 0:

@@ -56,7 +56,7 @@ WRONG = [
     wrong("like_with_like", "and K was too", figure(**SOLVED, K=torch.tensor([[2.0], [-1.0]]))),
     wrong(
         "like_with_like",
-        "the score is MultiplicativeAttention",
+        "only W_q, W_k, w_v should be changed, and scoring was too",
         figure("MultiplicativeAttention", **PRODUCT),
     ),
     wrong("like_with_like", "a live figure is needed, not NoneType", None),

@@ -80,7 +80,7 @@ WRONG = [
     wrong("running_average", "query 0 gives key 1 a weight of 9", figure(Q=FAR)),
     wrong(
         "running_average",
-        "only valid_lens, Q, K should be changed, and V was too",
+        "only valid_lens, Q, K, temperature should be changed, and V was too",
         figure(valid_lens=torch.tensor([1, 2, 3]), V=torch.ones(3, 3)),
     ),
     wrong("running_average", "a live figure is needed, not Tensor", torch.eye(3)),
