@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks bench bench-live clean
+.PHONY: help lab test lint notebooks bench bench-live mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -51,6 +51,9 @@ bench: $(READY) ## Measure time and memory beside the plain formulas, and say wh
 
 bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
 	$(BIN)/python -m d2l_attention.benchmarks.live
+
+mutants: $(READY) ## Put faults into copies of the project, and see that the tests notice each.
+	PYTHONPATH=notebooks $(BIN)/python -m tools.mutants
 
 clean: ## Remove what the other commands made, .venv too.
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist

@@ -356,3 +356,32 @@ def test_weights_of_an_earlier_call_are_not_kept():
 def test_half_precision_scores_do_not_overflow():
     X = 50 * torch.randn(1, 8, 64, generator=torch.Generator().manual_seed(0)).half()
     assert DotProductAttention().score(X, X).isfinite().all()
+
+
+@pytest.mark.parametrize("lens", [None, [100]])
+@pytest.mark.parametrize("kind", KINDS[:4])
+def test_training_without_weights_keeps_no_blocks(kind, lens, monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**10)
+    n, kept = 128, {}
+    X = torch.randn(1, n, 4, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    attention = make(kind, keep_weights=False)
+    attention(X, X, X)
+
+    def keep(saved):
+        # By storage, because many tensors may be views of one.
+        kept[saved.untyped_storage().data_ptr()] = saved.untyped_storage().nbytes() // 4
+        return saved
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda saved: saved):
+        attention(X, X, X, lens)
+    assert sum(kept.values()) < n * n
+
+
+@pytest.mark.parametrize("kind", ["distance", "additive"])
+def test_blocks_of_the_size_that_ships_are_smaller_than_the_weights(kind):
+    n = 2048
+    X = torch.randn(1, n, 2, generator=torch.Generator().manual_seed(0))
+    attention = make(kind, keep_weights=False).eval()
+    with torch.no_grad(), LargestTensor() as largest:
+        attention(X, X, X)
+    assert largest.numel < n * n

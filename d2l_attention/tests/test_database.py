@@ -94,6 +94,12 @@ def test_of_two_records_with_one_key_the_first_answers():
     assert database.weights("Li", 0.01).tolist() == [[0.5, 0.5]]
 
 
+def test_of_records_that_are_equally_near_the_first_comes_first():
+    database = Database([("b", 1), ("a", 2), ("c", 3)])
+    assert [key for key, *_ in database.top_k("x")] == ["b", "a", "c"]
+    assert database.nearest("x") == ("b", 1)
+
+
 def test_an_empty_database():
     empty = Database([])
     assert len(empty) == 0 and empty.top_k("Li") == []

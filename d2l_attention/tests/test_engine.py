@@ -63,7 +63,12 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
         for seed in range(8)
     ]
     cases += [random_case(kind, cls, "one length", 9, blank=True) for cls, kind in KINDS.items()]
-    assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 3
+    assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 6
+
+
+@pytest.mark.parametrize(("script", "tests"), [("store.test.js", 11), ("painting.test.js", 4)])
+def test_what_is_shared_and_how_it_is_painted(script, tests, tmp_path):
+    assert run_js(script, [], tmp_path) == tests
 
 
 def test_the_colours_are_those_of_the_heatmaps():

@@ -134,6 +134,8 @@ def test_sizes_of_projections(kind, name):
         kind(**sizes | {name: 0})
     with pytest.raises(TypeError, match=f"{name} must be a whole number"):
         kind(**sizes | {name: 2.0})
+    with pytest.raises(TypeError, match=f"{name} must be a whole number, not bool"):
+        kind(**sizes | {name: True})
 
 
 def test_M_before_its_shape_is_known():

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from d2l_attention.exercises import check, names
+from d2l_attention.exercises.checking import Trial, Wrong
 from d2l_attention.language import set_language
 
 from . import wrong_answers
@@ -53,3 +54,14 @@ def test_there_is_one_answer_to_one_exercise(answer):
     came = ", ".join(answer) or "nothing"
     with pytest.raises(TypeError, match=f"to one of .*half_temperature, .*; not {came}"):
         check(**answer)
+
+
+def test_an_argument_that_holds_nan_is_not_changed_by_being_read():
+    assert Trial(lambda X: X + 1, X=torch.tensor([torch.nan, 1.0])).result[1] == 2
+
+
+@pytest.mark.parametrize("weights", [[0.5, 0.499], [0.5, 0.501], [1.25, -0.25], [torch.nan, 1.0]])
+def test_weights_are_nonnegative_and_sum_to_one(weights):
+    with pytest.raises(Wrong, match="is negative" if -0.25 in weights else "sums to"):
+        Trial(torch.tensor, data=weights).rows_sum_to_one()
+    Trial(torch.tensor, data=[0.5, 0.49999]).rows_sum_to_one()

@@ -247,6 +247,12 @@ def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():
     assert 77.0 in numbers  # peaks survive
 
 
+def test_up_to_64_rows_are_cells():
+    for rows, large in ((64, False), (65, True)):
+        X = torch.randn(rows, 2)
+        assert explore(DotProductAttention(), X, X, X).get_state()["_setup"]["large"] is large
+
+
 def test_the_target_is_measured():
     target = torch.full((3, 5), torch.nan)
     target[2] = torch.tensor([0.0, 0.0, 0.0, 1.0, 0.0])

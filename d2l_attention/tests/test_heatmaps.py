@@ -136,6 +136,52 @@ def test_labels_are_drawn_as_text():
     assert f"a → {hostile[0]} (1.00)" in picture.sentence
 
 
+def test_no_label_is_read_as_a_formula():
+    picture = show_heatmaps(
+        torch.eye(2)[None, None], "$k$", "$q$", ["$t$"], row_titles=["$r$"],
+        key_labels=["$a$", "$b$"], query_labels=["$c$", "$d$"],
+    )  # fmt: skip
+    ax = picture.figure.axes[0]
+    words = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels()]
+    assert len(words) == 7 and not any(text.get_parse_math() for text in words)
+
+
+def test_long_labels_below_are_slanted_and_numbers_are_whole():
+    def slants(labels):
+        ax = show_heatmaps(torch.eye(2), "k", "q", key_labels=labels, query_labels=labels).figure
+        return [{t.get_rotation() for t in axis.get_ticklabels()} for axis in
+                (ax.axes[0].xaxis, ax.axes[0].yaxis)]  # fmt: skip
+
+    assert slants(["cat", "dog"]) == [{0}, {0}]
+    assert slants(["cat", "bird"]) == [{45}, {0}]
+    for ax in show_heatmaps(torch.eye(2), "k", "q").figure.axes[:1]:
+        for ticks in (ax.get_xticks(), ax.get_yticks()):
+            assert len(ticks) and all(tick == int(tick) for tick in ticks)
+
+
+def test_the_saved_picture_is_opaque_and_holds_no_words():
+    shown = figure_html(show_heatmaps(torch.eye(2), "k", "q").figure, "")
+    image = Image.open(io.BytesIO(base64.b64decode(re.search('base64,([^"]+)', shown)[1])))
+    # Nothing names a version of matplotlib, which would change the bytes.
+    assert image.text == {}
+    assert image.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+def test_the_sentence_is_the_same_where_devices_round_differently():
+    above = torch.nextafter(torch.tensor([0.125, 0.3]), torch.tensor(1.0)).tolist()
+    for low, high in ((0.125, 0.3), (above[0], 0.3), (0.125, above[1])):
+        sentence = show_heatmaps([[low, 0.3, high]], "k", "q").sentence
+        assert "from 0.12 to 0.30" in sentence and "0 → 1/2 (0.30)" in sentence
+    assert "0 → 1 (" in show_heatmaps([[0.125, 0.3001, 0.3]], "k", "q").sentence
+
+
+def test_the_sentence_leaves_out_only_what_is_too_much():
+    said = lambda X: show_heatmaps(X, "k", "q").sentence
+    assert "…" not in said(torch.eye(8)) and ", …" in said(torch.eye(9))
+    three = torch.tensor([[0.3, 0.3, 0.3, 0.1], [0.3, 0.3, 0.3, 0.3]])
+    assert "0 → 0/1/2 (0.30)" in said(three)
+
+
 def test_the_sentence():
     weights = torch.tensor([[0.125 + 1e-8, 0.875, 0.0], [1 / 3, 1 / 3, 1 / 3]])
     assert show_heatmaps(weights, "Keys", "Queries").sentence == (
@@ -193,6 +239,13 @@ def test_pooling_keeps_what_is_furthest_from_zero(rows, columns, high, wide, ran
                 for number in line[j * wide : (j + 1) * wide]
             ]
             assert kept == pytest.approx(max(block, key=abs))
+
+
+@pytest.mark.parametrize("odd", [torch.nan, torch.inf, -torch.inf])
+def test_pooling_keeps_what_is_not_finite(odd):
+    X = torch.tensor([[5.0, -7.0, 0.0], [odd, 1.0, 2.0]])[None, None]
+    first, second = pool_blocks(X, (2, 2))[0, 0, 0].tolist()
+    assert second == 2 and str(first) == str(odd)
 
 
 def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():

@@ -1,6 +1,7 @@
 """The front door: what an import brings along, what is installed, what a wheel holds."""
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -54,14 +55,84 @@ def test_the_closure_is_pinned():
             assert canonicalize_name(needed.name) in pinned, f"{name} needs {line}"
 
 
-def test_the_wheel_holds_the_package_and_no_tests(tmp_path):
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """A folder with what the wheel holds, which is what an installation puts there."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder / "built"]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert "d2l_attention/attention.py" in names
-    assert "d2l_attention/locale/es/LC_MESSAGES/d2l_attention.mo" in names
-    assert not [name for name in names if "/tests/" in name or "/benchmarks/" in name]
+    (wheel,) = (folder / "built").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "installed")
+    return folder / "installed"
+
+
+def test_the_wheel_holds_the_package_and_no_tests(unpacked):
+    def files(root):
+        paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+        return {path.as_posix() for path in paths if "__pycache__" not in path.parts}
+
+    package = files(ROOT / "d2l_attention")
+    left_out = {name for name in package if name.startswith(("tests/", "benchmarks/"))}
+    assert files(unpacked / "d2l_attention") == package - left_out
+    assert {name.split("/")[0] for name in package - left_out} > {"explorers", "locale"}
+
+
+ELSEWHERE = """
+import sys
+import d2l_attention
+from d2l_attention import *
+import torch
+
+assert d2l_attention.__file__.startswith(sys.argv[1]), d2l_attention.__file__
+set_language("es")
+X = torch.eye(3)
+print(show_heatmaps(X, "k", "q").sentence)
+live = LiveHeatmaps("k", "q")
+live.update(X)
+figures = [
+    live,
+    explore(DotProductAttention(), X, X, X),
+    explore_plane(DistanceAttention(), X[:, :2], X[:, :2]),
+    explore_database(Database([("Li", "Mu")]), "Li"),
+]
+for figure in figures:
+    data = figure._repr_mimebundle_()
+    data = data[0] if isinstance(data, tuple) else data
+    assert "application/vnd.jupyter.widget-view+json" in data, data.keys()
+    assert data["text/html"].startswith("<figure")
+    state = figure.get_state()
+    assert "export default" in state["_esm"] and ".d2l-attention" in state["_css"]
+    print(state["_setup"]["words"])
+"""
+
+
+def test_the_wheel_shows_figures_outside_the_repository(unpacked, tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, unpacked],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(unpacked)},
+        capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    heatmap, *figures = run.stdout.splitlines()
+    assert heatmap.startswith("Mapa de calor de 3 × 3 (q × k)") and len(figures) == 4
+    assert all("temperatura" in words or "paso" in words for words in figures)
+
+
+def test_make_test_runs_the_notebooks_and_the_examples(pytestconfig):
+    make = ["make", "--dry-run", "test"]
+    recipe = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"-m pytest --nbval\b.* --dist loadfile$", recipe, re.MULTILINE)
+    assert pytestconfig.getoption("doctestmodules")
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_ci_fails_when_the_tests_do(status, tmp_path):
+    for name, code in {"make": status, "chromium": 0}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    run = subprocess.run([ROOT / ".ci" / "run"], env=os.environ | {"PATH": path}, check=False)
+    assert run.returncode == status
 
 
 def test_languages():

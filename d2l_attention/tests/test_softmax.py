@@ -99,3 +99,12 @@ def test_against_plain_loops(batch):
 def test_errors_name_what_came_and_what_was_needed(X, lens, error, words):
     with pytest.raises(error, match=words):
         masked_softmax(X, lens)
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64], ids=str
+)
+def test_lengths_are_integers_of_any_dtype(dtype):
+    weights = masked_softmax(torch.zeros(2, 1, 300), torch.tensor([1, 100], dtype=dtype))
+    assert weights[0, 0].tolist() == [1.0] + [0.0] * 299
+    assert weights[1, 0].tolist() == pytest.approx([0.01] * 100 + [0.0] * 200)

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { attend, difference, normals } from "../../explorers/js/engine.js";
+import { attend, difference, maskedSoftmax, normals } from "../../explorers/js/engine.js";
 
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 const toNumbers = (X) => Float32Array.from(X, (x) => (x === null ? NaN : x));
@@ -44,4 +44,22 @@ test("shuffled numbers are normal, and the same for the same seed", () => {
   const mean = X.reduce((a, b) => a + b) / X.length;
   const variance = X.reduce((a, b) => a + (b - mean) ** 2, 0) / X.length;
   assert.ok(Math.abs(mean) < 0.05 && Math.abs(variance - 1) < 0.05);
+});
+
+test("scores that are large do not overflow", () => {
+  for (const [scores, temperature] of [[[1000, 999], 1], [[-1000, -1001], 1], [[1, 0.999], 1e-3]]) {
+    const [first, second] = maskedSoftmax(Float32Array.from(scores), [2], 1, 2, temperature);
+    assert.ok(Math.abs(first - 1 / (1 + Math.exp(-1))) < 1e-4 && Math.abs(first + second - 1) < 1e-6);
+  }
+});
+
+test("a length past the end is all of its own row", () => {
+  const weights = maskedSoftmax(Float32Array.of(0, 0, 5, 5), [9, 1], 2, 2);
+  assert.deepEqual([...weights], [0.5, 0.5, 1, 0]);
+});
+
+test("a difference is relative where numbers are above 1", () => {
+  const off = (a, b) => difference(Float32Array.of(0, a), Float32Array.of(0, b));
+  assert.equal(off(2002, 2000), 2 / 2000);
+  assert.equal(off(0.25, 0.5), 0.25);
 });

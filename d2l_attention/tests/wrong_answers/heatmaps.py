@@ -22,5 +22,5 @@ WRONG = [
     wrong("look_back", "returns a list", lambda n: [[0.0]]),
     wrong("spread", "(0) is 2 and should be 1.38", lambda w: (w > 0).sum(-1).float()),
     wrong("spread", "(0) is nan", lambda w: (-w * w.log()).sum(-1).exp()),
-    wrong("spread", "it changes its argument weights", changes_its_argument),
+    wrong("spread", "argument weights, for weights = [[0.5, 0.5, 0]]", changes_its_argument),
 ]

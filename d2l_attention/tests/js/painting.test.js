@@ -1,0 +1,37 @@
+// Colours, scales and numbers as they are painted.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { colourOf, niceLimit, numberText } from "../../explorers/js/painting.js";
+
+test("colours run from white, or through white, to the limit and no further", () => {
+  for (const x of [2, 3]) assert.deepEqual(colourOf("sequential", x, 2), [8, 48, 107]);
+  assert.deepEqual(colourOf("sequential", 0, 2), [255, 255, 255]);
+  assert.deepEqual(colourOf("sequential", 1, 2), [107, 174, 214]);
+  assert.deepEqual(colourOf("diverging", 0, 2), [255, 255, 255]);
+  for (const x of [-2, -3]) assert.deepEqual(colourOf("diverging", x, 2), [127, 59, 8]);
+  assert.deepEqual(colourOf("diverging", 2, 2), [8, 48, 107]);
+});
+
+test("what is not finite is grey", () => {
+  for (const x of [NaN, Infinity, -Infinity]) {
+    assert.deepEqual(colourOf("sequential", x, 1), [140, 140, 140]);
+  }
+});
+
+test("a scale ends at 1, 2 or 5 times a power of ten", () => {
+  const cases = [[0, 1], [-0.2, 0.2], [0.21, 0.5], [0.7, 1], [1, 1], [3, 5], [100, 100], [101, 200]];
+  for (const [largest, limit] of cases) {
+    const X = Float32Array.of(0, largest, NaN, Infinity);
+    assert.ok(Math.abs(niceLimit(X) / limit - 1) < 1e-6, `${largest}: ${niceLimit(X)}`);
+  }
+});
+
+test("numbers have a minus sign and two decimals, large ones three digits, and none is −0", () => {
+  const cases = [[-1.5, "−1.50"], [-0.001, "0.00"], [0, "0.00"], [123.4, "123"], [-99.5, "−99.50"]];
+  for (const [x, text] of [...cases, [NaN, "NaN"], [Infinity, "∞"], [-Infinity, "−∞"]]) {
+    assert.equal(numberText(x), text);
+  }
+  assert.equal(numberText(0.12345, 4), "0.1235");
+});
