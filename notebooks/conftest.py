@@ -13,6 +13,9 @@ from tools.execute import ENVIRONMENT, WIDGET, merge_streams, tags
 from tools.pictures import difference, pictures, without_pictures
 from tools.rules import TRAINED, refusals
 
+# JupyterHub runs it, and defines a name in it.
+collect_ignore = ["tools/jupyterhub/jupyterhub_config.py"]
+
 
 def pytest_configure(config):
     for name in ("nbval_lax", "nbval_sanitize_with", "nbval_kernel_name"):

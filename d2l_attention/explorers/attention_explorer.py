@@ -10,7 +10,7 @@ from traitlets import Bytes, Dict, Int, TraitType, Unicode, observe, validate
 from ..attention import Attention
 from ..checks import check_scores
 from ..masks import blank_masked
-from ..pictures import figure_html
+from ..pictures import figure_html, plain_style
 from . import packing, scorings, still
 from .inputs import Temperature, equal, read_inputs, read_labels, read_lens, read_like, read_target
 from .modules import linked, style
@@ -253,7 +253,8 @@ class AttentionExplorer(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         words = repr(self)
         data["text/plain"] = words
-        data["text/html"] = figure_html(self._picture(), words)
+        with plain_style():
+            data["text/html"] = figure_html(self._picture(), words)
         return data, metadata
 
 

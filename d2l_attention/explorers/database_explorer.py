@@ -9,7 +9,7 @@ from traitlets import Bytes, Dict, Tuple, Unicode, observe, validate
 
 from ..database import Database
 from ..language import gettext as _
-from ..pictures import figure_html
+from ..pictures import figure_html, plain_style
 from .inputs import Temperature
 from .modules import linked, style
 from .still import numbers_text
@@ -191,7 +191,8 @@ class DatabaseExplorer(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         words = repr(self)
         data["text/plain"] = words
-        data["text/html"] = figure_html(_picture(self), words)
+        with plain_style():
+            data["text/html"] = figure_html(_picture(self), words)
         return data, metadata
 
 

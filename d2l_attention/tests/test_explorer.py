@@ -5,6 +5,7 @@ import re
 import struct
 from functools import partial
 
+import matplotlib.style
 import pytest
 import torch
 from ipywidgets import FloatSlider, VBox, dlink, link
@@ -13,10 +14,13 @@ from traitlets import TraitError
 from d2l_attention import (
     AdditiveAttention,
     Attention,
+    Database,
     DistanceAttention,
     DotProductAttention,
     MultiplicativeAttention,
     explore,
+    explore_database,
+    explore_plane,
 )
 
 SIZED = {"query_size": 4, "key_size": 4}
@@ -102,6 +106,9 @@ def test_the_callers_module_and_tensors_are_never_touched():
     assert all(map(torch.equal, before, (Q, K, V)))
     explorer.Q[0, 0, 0] = 100  # a copy
     assert explorer.Q[0, 0, 0] == 9 and not explorer.output.requires_grad
+    shown = explorer.K.clone()
+    K.detach().zero_()  # what the caller does later is the caller's
+    assert torch.equal(explorer.K, shown)
 
 
 def test_the_scoring_function_is_switched_and_keeps_queries_keys_and_parameters():
@@ -216,6 +223,18 @@ def test_what_is_saved_is_a_picture_with_its_sentence():
     again.W_q = again.W_q
     again.Q = again.Q + 0
     assert again._repr_mimebundle_()[0]["text/html"] == data["text/html"]
+
+
+def test_a_readers_own_style_changes_nothing():
+    X = torch.eye(3)
+    for explorer in (
+        explore(DotProductAttention(), X, X, X, query_labels="abc"),
+        explore_plane(DotProductAttention(), X[:, :2], X[:, :2]),
+        explore_database(Database([("Li", "Mu"), ("Hu", "Rachel")]), "Li"),
+    ):
+        html = explorer._repr_mimebundle_()[0]["text/html"]
+        with matplotlib.style.context("dark_background"):
+            assert explorer._repr_mimebundle_()[0]["text/html"] == html
 
 
 def test_the_saved_picture_shows_the_parameters_and_strikes_out_what_is_masked():

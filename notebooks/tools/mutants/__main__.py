@@ -42,10 +42,11 @@ def run_tests(folder, tests):
         "PYTHONPATH": str(folder),
         # A fault of the same length, within a second, would go unseen behind compiled code.
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Two are at work already.
+        "OMP_NUM_THREADS": "1",
         # In CI a skipped browser test fails, which here is what a fault looks like.
         "CI": "false",
     }
-    # Names of tests are the same in every copy; the folder of the copy must be searched first.
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--nbval", *tests]
     try:
         done = subprocess.run(
