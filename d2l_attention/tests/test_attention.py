@@ -385,3 +385,16 @@ def test_blocks_of_the_size_that_ships_are_smaller_than_the_weights(kind):
     with torch.no_grad(), LargestTensor() as largest:
         attention(X, X, X)
     assert largest.numel < n * n
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_blocks_without_gradients_agree_with_weights(kind, monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 40)
+    X = torch.randn(2, 7, 4, generator=torch.Generator().manual_seed(5))
+    attention = make(kind)
+    with torch.no_grad():
+        for lens in (None, [[1, 2, 3, 4, 5, 6, 0], [7, 6, 5, 4, 3, 2, 1]]):
+            attention.keep_weights = True
+            expected = attention(X, X, X, lens)
+            attention.keep_weights = False
+            torch.testing.assert_close(attention(X, X, X, lens), expected)

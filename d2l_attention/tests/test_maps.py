@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from d2l_attention import (
     AdditiveAttention,
+    Attention,
     DotProductAttention,
     maps,
     set_language,
@@ -114,6 +115,17 @@ def test_the_whole_matrix_never_exists(kind):
     with LargestTensor() as largest:
         show_attention(attention, X, X)
     assert largest.numel <= 2**20
+
+
+def test_what_no_query_may_see_may_hold_anything():
+    class Centred(Attention):
+        def score(self, queries, keys):
+            return queries @ (keys - keys.mean(dim=1, keepdim=True)).mT
+
+    X = torch.randn(1, 4, 2, generator=torch.Generator().manual_seed(0))
+    X[0, 3] = torch.nan
+    sentence = show_attention(Centred(), X[:, :3], X, [3]).sentence
+    assert "Each row sums to 1." in sentence and "Exactly 0: 3 of 12." in sentence
 
 
 def test_not_finite_is_grey_and_said():

@@ -59,6 +59,16 @@ def test_what_comes_back_to_a_masked_weight_goes_no_further(either_way):
     assert gradient.isfinite().all() and gradient[0, 0, 2] == 0 and gradient[0, 0, 0] != 0
 
 
+def test_what_moves_a_masked_score_moves_nothing(either_way):
+    X, tangent = normal(1, 1, 3), torch.tensor([[[1.0, -1.0, torch.inf]]], dtype=torch.float64)
+    weights, moved = torch.func.jvp(lambda X: masked_softmax(X, [2]), (X,), (tangent,))
+    first, second, _masked = weights[0, 0]
+    # The derivative of p along (1, −1) is p (1 − (p − (1 − p))) = 2 p (1 − p).
+    torch.testing.assert_close(
+        moved[0, 0], torch.stack([2 * first * second, -2 * first * second, 0 * first])
+    )
+
+
 def test_masked_softmax_makes_one_copy_and_no_index_of_the_scores_size():
     X = torch.randn(4, 128, 128)
     with CountLarge(X.numel()) as count, torch.no_grad():
