@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks bench bench-live mutants clean
+.PHONY: help lab test lint notebooks book bench bench-live mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -48,6 +48,9 @@ notebooks: $(READY) ## Execute and translate the notebooks again after a change.
 
 bench: $(READY) ## Measure time and memory beside the plain formulas, and say which targets hold.
 	$(BIN)/python -m d2l_attention.benchmarks.scale
+
+book: $(READY) ## Make the book a site to read without running it, in build/book.
+	PYTHONPATH=notebooks $(BIN)/python -m tools.site
 
 bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
 	$(BIN)/python -m d2l_attention.benchmarks.live

@@ -44,15 +44,20 @@ def show_picture(figure: "Figure", sentence: str) -> Picture:
     return Picture(figure, sentence)
 
 
-def figure_html(figure: "Figure", sentence: str) -> str:
-    """Write a figure as an <img> with its sentence for alt text."""
+def figure_html(figure: "Figure", sentence: str, inputs: str | None = None) -> str:
+    """Write a figure as an <img> with its sentence for alt text, and its inputs beside it."""
     # On white in every theme: the colour scale begins with white, and the text is dark.
     png = io.BytesIO()
     with plain_style():
         figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     source = base64.b64encode(png.getvalue()).decode()
     width = round(figure.get_figwidth() * CSS_DPI)
+    data = ""
+    if inputs is not None:
+        # In single quotes: JSON is full of the other ones.
+        inputs = html.escape(inputs, quote=False).replace("'", "&#39;")
+        data = f" data-d2l-attention='{inputs}'"
     return (
-        f'<figure style="margin:0"><img src="data:image/png;base64,{source}" '
+        f'<figure style="margin:0"{data}><img src="data:image/png;base64,{source}" '
         f'alt="{html.escape(sentence)}" width="{width}"></figure>'
     )

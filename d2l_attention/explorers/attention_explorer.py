@@ -11,7 +11,7 @@ from ..attention import Attention
 from ..checks import check_scores
 from ..masks import blank_masked
 from ..pictures import figure_html, plain_style
-from . import packing, scorings, still
+from . import packing, saved, scorings, still
 from .inputs import Temperature, equal, read_inputs, read_labels, read_lens, read_like, read_target
 from .modules import linked, style
 from .words import attention_words
@@ -243,9 +243,7 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
-        return still.sentence(self)
-
+    __repr__ = still.sentence
     _picture = still.picture
 
     def _repr_mimebundle_(self, **kwargs):
@@ -254,7 +252,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         words = repr(self)
         data["text/plain"] = words
         with plain_style():
-            data["text/html"] = figure_html(self._picture(), words)
+            data["text/html"] = figure_html(self._picture(), words, saved.inputs(self))
         return data, metadata
 
 

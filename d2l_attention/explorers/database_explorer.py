@@ -10,6 +10,7 @@ from traitlets import Bytes, Dict, Tuple, Unicode, observe, validate
 from ..database import Database
 from ..language import gettext as _
 from ..pictures import figure_html, plain_style
+from . import saved
 from .inputs import Temperature
 from .modules import linked, style
 from .still import numbers_text
@@ -192,7 +193,7 @@ class DatabaseExplorer(anywidget.AnyWidget):
         words = repr(self)
         data["text/plain"] = words
         with plain_style():
-            data["text/html"] = figure_html(_picture(self), words)
+            data["text/html"] = figure_html(_picture(self), words, saved.inputs(self))
         return data, metadata
 
 

@@ -87,6 +87,21 @@ def database_words() -> dict[str, str]:
     }
 
 
+def page_words() -> dict[str, str]:
+    """Gather the words of a live figure in a page that no kernel stands behind."""
+    status = _("computed in this page")
+    return {
+        "browser": status,
+        "browserAlone": status,
+        "oneSize": _("needs queries and keys of one size"),
+        "most": _("Query {i} attends most to key {j} ({share})."),
+        "nowhere": _("Query {i} attends to nothing."),
+        "shares": _("Weights: {weights}."),
+        "link": _("Link to this state of the figure"),
+        "reference": _("The package, name by name"),
+    }
+
+
 def plane_words() -> dict[str, str]:
     """Gather the words of the plane explorer that the attention explorer has not."""
     return {

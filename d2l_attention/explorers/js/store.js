@@ -61,7 +61,8 @@ export class Store extends Shared {
       const kept = RESULTS.includes(name) ? torchs : this.inputs;
       kept[name] = numbers.slice(at, (at += length));
     }
-    if (!torchs.scores) return; // The score raised: the last good picture stays.
+    // Inputs alone came from a saved page. Or the score raised: the last good picture stays.
+    if (!torchs.scores) return this.computesHere ? this.stale() : undefined;
     const ours = this.computesHere ? this.attend() : null;
     const off = (name) => difference(ours[name], torchs[name]);
     this.by = "torch";

@@ -1,0 +1,269 @@
+"""The site: whole, at home without a network, alive without a kernel, and open to every reader."""
+
+import functools
+import html
+import http.server
+import json
+import re
+import threading
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from tools.files import Book
+from tools.site.build import build
+
+from d2l_attention import Database, DotProductAttention, explore, explore_database, explore_plane
+from d2l_attention.explorers.saved import inputs
+from d2l_attention.explorers.scorings import KINDS
+from d2l_attention.tests.browser.conftest import browser  # noqa: F401
+
+BOOK = Book(Path(__file__).parents[2])
+HOSTILE = ["<script>x=1</script>", "' onload='x=1", '"><img src=x onerror=x=1>', "&lt;b&gt;",
+           "javascript:x=1", "\u202eabc", "</figure>"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "book"
+    build(BOOK, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=site)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def visit(site, server, browser):  # noqa: F811
+    """Open a page where nothing but the site can be reached; at the end, no error may be shown."""
+    contexts, faults = [], []
+
+    def visit(path, fragment="", served=False, **options):
+        base = server if served else site.as_uri()
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+
+        def route(route):
+            url = route.request.url
+            if url.startswith((base, "blob:", "data:")):
+                return route.continue_()
+            faults.append(url)
+            route.abort()
+
+        page.route("**/*", route)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and faults.append(line.text))
+        page.goto(f"{base}/{path}{fragment}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def with_figure(site, kind, language="en"):
+    """A page whose first live figure is of a kind."""
+    for page in sorted((site / language).glob("*.html")):
+        figure = BeautifulSoup(page.read_text("utf-8"), "html.parser").find(
+            "figure", attrs={"data-d2l-attention": True}
+        )
+        if figure and json.loads(figure["data-d2l-attention"])["kind"] == kind:
+            return f"{language}/{page.name}", json.loads(figure["data-d2l-attention"])
+    raise AssertionError(f"no page begins with a {kind}")
+
+
+def test_every_link_and_anchor_resolves(site):
+    pages = {
+        page.resolve(): BeautifulSoup(page.read_text("utf-8"), "html.parser")
+        for page in site.rglob("*.html")
+    }
+    ids = {page: {node["id"] for node in soup.find_all(id=True)} for page, soup in pages.items()}
+    broken = []
+    for page, soup in pages.items():
+        for node in soup.find_all(["a", "link", "script", "img"]):
+            target = node.get("href") or node.get("src") or ""
+            url = urlsplit(target)
+            if url.scheme or url.netloc or not target:
+                if node.name != "a" and url.scheme != "data" and node.get("rel") != ["canonical"]:
+                    broken.append((page.name, target)) if target else None
+                continue
+            file = (page.parent / unquote(url.path)).resolve() if url.path else page
+            anchor = unquote(url.fragment)
+            if not file.exists() or (anchor and file in ids and anchor not in ids[file]):
+                broken.append((page.name, target))
+    assert not broken
+    assert len(pages) > 2 * len(BOOK.notebooks())
+
+
+def test_every_page_leads_to_itself_in_the_other_languages(site):
+    for language, other in (("en", "es"), ("es", "en")):
+        for page in (site / language).glob("*.html"):
+            soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+            links = {a["lang"]: a["href"] for a in soup.select(".book-languages a")}
+            assert soup.html["lang"] == language
+            assert (page.parent / links[other]).resolve() == (site / other / page.name).resolve()
+
+
+def changes(page):
+    """What the address says was changed: {"Q.0": "0.5", …}."""
+    page.wait_for_function("location.hash.startsWith('#figure=')")
+    page.wait_for_timeout(500)
+    return dict(parse_qsl(urlsplit(page.url).fragment))
+
+
+def changed_tensors(saved, changed):
+    X = {name: torch.tensor(x, dtype=torch.float32) for name, x in saved["numbers"].items()}
+    for name, value in changed.items():
+        array, _, index = name.partition(".")
+        if index:
+            X[array][int(index)] = float(value)
+    sizes = saved["setup"]["sizes"]
+    return X["Q"].view(-1, sizes["dq"]), X["K"].view(-1, sizes["dk"]), X["V"].view(-1, sizes["v"])
+
+
+def torch_says(saved, changed):
+    """The largest weight of each query: (key, share)."""
+    attention = {cls.__name__: cls for cls in KINDS}[saved["now"]["scoring"]]()
+    weights = explore(attention, *changed_tensors(saved, changed)).weights
+    return [(int(row.argmax()), f"{row.max():.2f}") for row in weights]
+
+
+def drag(page, node, dx, dy):
+    node.scroll_into_view_if_needed()
+    box = node.bounding_box()
+    x, y = box["x"] + min(10, box["width"] / 2), box["y"] + min(10, box["height"] / 2)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=5)
+    page.mouse.up()
+
+
+def said(page):
+    return page.locator(".d2l-sentence").first.inner_text()
+
+
+@pytest.mark.parametrize("language, served", [("en", False), ("es", True)])
+def test_a_dragged_query_gives_what_torch_gives(site, visit, language, served):
+    path, saved = with_figure(site, "PlaneExplorer", language)
+    page = visit(path, served=served)
+    page.locator(".point.Q").first.wait_for()
+    before = said(page)
+    drag(page, page.locator(".point.Q").first, -120, -60)
+    (key, share), *_ = torch_says(saved, changes(page))
+    assert said(page) != before and f" {key} ({share})" in said(page)
+    assert f"k{key} {share}" in page.locator(".readout").inner_text()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_dragged_number_gives_what_torch_gives_and_the_address_keeps_it(site, visit, language):
+    name = "4-dot-product-scores.html"
+    figure = BeautifulSoup((site / language / name).read_text("utf-8"), "html.parser").find(
+        "figure", attrs={"data-d2l-attention": True}
+    )
+    saved = json.loads(figure["data-d2l-attention"])
+    page = visit(f"{language}/{name}")
+    canvas = page.locator('.panel[data-name="Q"] canvas').first
+    canvas.wait_for()
+    before = said(page)
+    drag(page, canvas, -90, 0)
+    changed = changes(page)
+    expected = torch_says(saved, changed)
+    shares = re.findall(r" (\d+) \((\d\.\d\d)\)", said(page))
+    assert said(page) != before and shares == [(str(key), share) for key, share in expected]
+    again = visit(f"{language}/{name}", "#" + urlsplit(page.url).fragment)
+    again.locator('.panel[data-name="Q"] canvas').first.wait_for()
+    assert said(again) == said(page)
+    link = page.locator(".book-languages a").last.get_attribute("href")
+    assert "figure=1" in link
+
+
+def test_a_typed_query_gives_what_python_gives(site, visit):
+    path, saved = with_figure(site, "DatabaseExplorer")
+    page = visit(path)
+    page.locator(".d2l-attention input").first.fill("Lip")
+    assert changes(page)["query"] == "Lip"
+    records = list(zip(saved["setup"]["keys"], saved["setup"]["values"], strict=True))
+    weights = Database(records).weights("Lip", saved["now"]["temperature"])[0]
+    for (key, _value), weight in zip(records, weights, strict=True):
+        assert f"{key} {weight:.2f}" in said(page)
+
+
+def test_an_address_may_hold_anything(site, visit):
+    path, _saved = with_figure(site, "PlaneExplorer")
+    page = visit(
+        path,
+        "#figure=1&Q.0=x&Q.99=1&__proto__.x=1&scoring=toString&temperature=-1&batch=7&figure=9&Q.0=1",
+    )
+    page.locator(".point.Q").first.wait_for()
+    clean = visit(path)
+    clean.locator(".point.Q").first.wait_for()
+    assert said(page) == said(clean)
+
+
+def test_without_javascript_the_picture_and_its_description_stand(site, visit):
+    path, _saved = with_figure(site, "PlaneExplorer")
+    page = visit(path, java_script_enabled=False)
+    picture = page.locator("figure[data-d2l-attention] img").first
+    assert picture.is_visible() and len(picture.get_attribute("alt")) > 20
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["AttentionExplorer", "DatabaseExplorer", "PlaneExplorer"])
+def test_no_serious_fault_of_accessibility(site, visit, kind, scheme):
+    path, _saved = with_figure(site, kind)
+    page = visit(path, color_scheme=scheme)
+    page.locator(".d2l-attention").first.wait_for()
+    page.wait_for_timeout(500)
+    found = Axe().run(page, ".bd-article", options={"preload": False}).response["violations"]
+    grave = [
+        (fault["id"], node["html"][:120], node["failureSummary"][:200])
+        for fault in found if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"][:2]
+    ]  # fmt: skip
+    assert not grave
+
+
+def test_hostile_labels_stay_text(visit, browser):  # noqa: F811
+    x = torch.eye(len(HOSTILE))
+    explorers = [
+        explore(DotProductAttention(), x, x, x, query_labels=HOSTILE, key_labels=HOSTILE),
+        explore_database(Database([(text, text) for text in HOSTILE]), query=HOSTILE[0]),
+    ]
+    for explorer in explorers:
+        written = explorer._repr_mimebundle_()[0]["text/html"]
+        (figure,) = BeautifulSoup(written, "html.parser").contents
+        assert set(figure.attrs) == {"style", "data-d2l-attention"}
+        assert [node.name for node in figure.find_all(True)] == ["img"]
+        assert json.loads(figure["data-d2l-attention"]) == json.loads(inputs(explorer))
+        assert HOSTILE[2] in html.unescape(written)
+
+
+def test_inputs_that_no_page_can_compute_are_not_saved():
+    class Own(DotProductAttention):
+        def score(self, queries, keys):
+            return super().score(queries, keys) + 1
+
+    x = torch.ones(2, 2)
+    assert inputs(explore(Own(), x, x, x)) is None
+    large = torch.ones(65, 2)
+    assert inputs(explore(DotProductAttention(), x, large, large)) is None
+    keys = torch.tensor([[1.0, 0.0], [float("nan"), float("-inf")]])
+    saved = json.loads(inputs(explore(DotProductAttention(), x / 3, keys, x, 1)))
+    assert saved["numbers"]["K"] == [1, 0, None, "-Infinity"]
+    assert saved["numbers"]["Q"] == [0.333333] * 4
+    assert json.loads(inputs(explore_plane(DotProductAttention(), x, x)))["numbers"]["reach"] == [2]

@@ -1,0 +1,75 @@
+"""Gather what the site is made of, let Sphinx make each language of it, and put them together."""
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ..files import SOURCE, BookError, write
+from . import figures, pages
+
+HERE = Path(__file__).parent
+MATHJAX = "tex-svg-full.js"  # all of MathJax in one file, which fetches nothing
+
+
+def build(book, target):
+    """Make the site in the folder `target`, which is replaced."""
+    languages = [SOURCE, *book.languages]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        started = [_start(book, language, languages, folder) for language in languages]
+        said = [process.communicate()[0] for process in started]
+        if any(process.returncode for process in started):
+            raise BookError("\n".join(["The site has faults:", *filter(None, said)]))
+        made = folder / "site"
+        for language in languages:
+            _trim(made / language / "_static")
+        (made / "assets").mkdir()
+        shutil.copy(_mathjax(), made / "assets" / MATHJAX)
+        (made / "index.html").write_text(pages.door(languages), "utf-8")
+        (made / ".nojekyll").touch()  # or GitHub would leave out folders that begin with "_"
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(made, target)
+
+
+def _trim(static):
+    """Leave out what no page asks for: source maps, templates, sources of translations."""
+    for unused in [*static.rglob("*.map"), *static.rglob("*.html")]:
+        unused.unlink()
+    shutil.rmtree(static / "locales", ignore_errors=True)
+
+
+def _start(book, language, languages, folder):
+    """Write the sources of one language, and start Sphinx on them."""
+    sources = folder / "sources" / language
+    notebooks = book.notebooks(language)
+    names = [path.stem for path in notebooks if path.stem != pages.START]
+    for path in notebooks:
+        write(pages.page(path, languages, names), sources / path.name)
+    (sources / "api.md").write_text(pages.reference(language), "utf-8")
+    static = folder / "static" / language
+    static.mkdir(parents=True)
+    (static / "figures-data.js").write_text(figures.data(language), "utf-8")
+    return subprocess.Popen(
+        [
+            sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", HERE,
+            "-d", folder / "doctrees" / language, sources, folder / "site" / language,
+        ],
+        env=os.environ | {
+            "BOOK_LANGUAGE": language,
+            "BOOK_LANGUAGES": " ".join(languages),
+            "BOOK_STATIC": str(static),
+        },
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def _mathjax():
+    for file in importlib.metadata.files("sphinx-mathjax-offline"):
+        if file.name == MATHJAX:
+            return file.locate()
+    raise BookError(f"sphinx-mathjax-offline brought no {MATHJAX}: set up again")

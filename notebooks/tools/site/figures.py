@@ -1,0 +1,43 @@
+"""What the live figures of a page need: their modules, their style, and words in its language."""
+
+import json
+from contextlib import contextmanager
+
+from d2l_attention import AttentionExplorer, DatabaseExplorer, PlaneExplorer
+from d2l_attention import language as spoken
+from d2l_attention.explorers import words
+from d2l_attention.explorers.modules import FOLDER, style
+from d2l_attention.explorers.scorings import KINDS
+
+
+@contextmanager
+def speaking(language):
+    """Draw words from the catalogue of a language, and go back to what was chosen."""
+    spoken.set_language(language)
+    try:
+        yield
+    finally:
+        spoken.set_language("en")
+
+
+def data(language):
+    """A script that says all this in one global name."""
+    explorers = (AttentionExplorer, DatabaseExplorer, PlaneExplorer)
+    with speaking(language):
+        page = words.page_words()
+        attention = words.attention_words() | page
+        said = {
+            "AttentionExplorer": attention,
+            "DatabaseExplorer": words.database_words() | page,
+            "PlaneExplorer": attention | words.plane_words(),
+        }
+    found = {
+        "style": style(),
+        "scorings": [cls.__name__ for cls in KINDS],
+        "words": said,
+        "modules": {explorer.__name__: explorer._esm for explorer in explorers},
+        "arithmetic": {
+            name: (FOLDER / f"{name}.js").read_text("utf-8") for name in ("engine", "similarity")
+        },
+    }
+    return f"globalThis.d2lFigures = {json.dumps(found, ensure_ascii=False)};\n"

@@ -1,0 +1,71 @@
+"""The pages of the site: the notebooks, the package's reference, and the door between languages."""
+
+import html
+import json
+import re
+
+import nbformat
+from babel import Locale
+
+import d2l_attention
+from d2l_attention.explorers.words import page_words
+
+from ..files import read
+from .figures import speaking
+
+START = "start"
+
+
+def page(path, languages, names):
+    """A notebook without the links that the site has on every page; the first one lists the rest."""
+    notebook = read(path)
+    elsewhere = re.compile(rf"^.*\]\(\.\./(?:{'|'.join(languages)})/.*$\n*", re.MULTILINE)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = elsewhere.sub("", cell.source)
+    if path.stem == START:
+        entries = "\n".join([*names, "api"])
+        source = f"```{{toctree}}\n:hidden:\n\n{entries}\n```"
+        notebook.cells.append(nbformat.v4.new_markdown_cell(source, id="contents-of-the-site"))
+    return notebook
+
+
+def reference(language):
+    """The public names of the package, with their docstrings."""
+    with speaking(language):
+        title = page_words()["reference"]
+    lines = [f"# {title}", "", "```{eval-rst}", ".. currentmodule:: d2l_attention", ""]
+    for name in d2l_attention.__all__:
+        is_class = isinstance(getattr(d2l_attention, name), type)
+        lines += [
+            f".. autoclass:: {name}\n   :members:" if is_class else f".. autofunction:: {name}"
+        ]
+        lines += [""]
+    return "\n".join([*lines, "```", ""])
+
+
+def name_of(language):
+    """What speakers of a language call it."""
+    return Locale(language).get_display_name(language).capitalize()
+
+
+def door(languages):
+    """The page at the top: on to the start page, in the reader's language if there is one."""
+    links = " · ".join(
+        f'<a href="{language}/{START}.html" lang="{language}">{html.escape(name_of(language))}</a>'
+        for language in languages
+    )
+    return f"""<!doctype html>
+<html lang="{languages[0]}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>d2l_attention</title>
+<script>
+const wanted = navigator.languages.map((language) => language.split("-")[0]);
+const language = wanted.find((name) => {json.dumps(languages)}.includes(name));
+location.replace(`${{language ?? "{languages[0]}"}}/{START}.html`);
+</script>
+<h1>d2l_attention</h1>
+<p>{links}</p>
+</html>
+"""
