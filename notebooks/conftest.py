@@ -13,8 +13,8 @@ from tools.execute import ENVIRONMENT, WIDGET, merge_streams, tags
 from tools.pictures import difference, pictures, without_pictures
 from tools.rules import TRAINED, refusals
 
-# JupyterHub runs it, and defines a name in it.
-collect_ignore = ["tools/jupyterhub/jupyterhub_config.py"]
+# JupyterHub and Sphinx run these, and bring what they need.
+collect_ignore = ["tools/jupyterhub/jupyterhub_config.py", "tools/site/conf.py"]
 
 
 def pytest_configure(config):
