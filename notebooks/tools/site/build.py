@@ -63,6 +63,7 @@ def _start(book, language, languages, folder):
             "BOOK_LANGUAGE": language,
             "BOOK_LANGUAGES": " ".join(languages),
             "BOOK_STATIC": str(static),
+            "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), *filter(None, sys.path)]),
         },
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
