@@ -4,20 +4,26 @@ import pytest
 
 from .lab import Lab, Notebook, chromium, missing
 
+BROWSER = pytest.StashKey()
+
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(request):
     lacking = missing()
     if lacking and os.environ.get("CI") == "true":
         pytest.fail(f"in CI the browser tests may not be skipped, but {lacking}")
     if lacking:
         pytest.skip(lacking)
-    from playwright.sync_api import sync_playwright
+    # One for the process, which can hold no second: the tests of the site use this fixture too.
+    stash = request.config.stash
+    if BROWSER not in stash:
+        from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        playwright = sync_playwright().start()
+        request.config.add_cleanup(playwright.stop)
+        arguments = {"executable_path": chromium(), "args": ["--no-sandbox"]}
+        stash[BROWSER] = playwright.chromium.launch(**arguments)
+    return stash[BROWSER]
 
 
 @pytest.fixture(scope="session")
