@@ -166,8 +166,9 @@ class DotProductAttention(Attention):
         return torch.bmm(queries / math.sqrt(queries.shape[-1]), keys.mT)
 
     def _stream(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
-        if self.training and self.dropout.p > 0:
-            # torch's fused kernel for the CPU has no dropout.
+        own = type(self).score is not DotProductAttention.score
+        if own or (self.training and self.dropout.p > 0):
+            # torch's fused kernel has no other score, and on the CPU no dropout.
             return super()._stream(queries, keys, values, valid_lens)
         check_same_size(queries, keys)
         return fused_dot_product(queries, keys, values, valid_lens)

@@ -398,3 +398,14 @@ def test_blocks_without_gradients_agree_with_weights(kind, monkeypatch):
             expected = attention(X, X, X, lens)
             attention.keep_weights = False
             torch.testing.assert_close(attention(X, X, X, lens), expected)
+
+
+class Colder(DotProductAttention):
+    def score(self, queries, keys):
+        return super().score(queries, keys) / 3
+
+
+def test_a_dot_product_with_a_score_of_its_own_keeps_it_without_weights():
+    queries, keys, values = torch.randn(2, 3, 4), torch.randn(2, 5, 4), torch.randn(2, 5, 6)
+    expected = Colder()(queries, keys, values, [2, 5])
+    torch.testing.assert_close(Colder(keep_weights=False)(queries, keys, values, [2, 5]), expected)
