@@ -14,7 +14,7 @@ from .heatmaps import lay_out, paint
 from .language import gettext as _
 from .masks import blank_masked, blank_unseeing, read_valid_lens
 from .pictures import Picture, plain_style, show_picture
-from .scales import colour_limits
+from .scales import colour_limits, colour_map
 from .softmax import masked_softmax
 from .streaming import BLOCK_SIZE
 
@@ -86,11 +86,12 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
     if figsize is None:
         figsize = (PANEL_INCHES * len(queries), PANEL_INCHES)
     with plain_style():
-        block = lay_out(shape, labels, WIDEST_LIMITS, figsize, cmap, pooling)[2]
+        figure, axes, block, note = lay_out(shape, labels, WIDEST_LIMITS, figsize, cmap, pooling)
     pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
     limits = colour_limits(pooled, vmin, vmax)
     with plain_style():
-        figure, axes, _block, note = lay_out(shape, labels, limits, figsize, cmap, pooling)
+        for ax in axes.flat:
+            ax.images[0].set(cmap=colour_map(limits, cmap), clim=limits)
     paint(axes, pooled, block, shape)
     names = labels.panel_names(*shape[:2])
     sentences = [

@@ -5,6 +5,7 @@ A floor is what the arithmetic (tanh, multiply-add) or the memory traffic alone 
 """
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -180,24 +181,24 @@ def heatmaps(device, floors):
     small = torch.randn(1, 64, SIZE, device=device)
     for way in ways:
         run(way, small)  # imports, fonts
-    plain_time = plain_memory = None
     for n in (1024, 2048, 4096, 8192, 16384, *((65536,) if device != "cpu" else ())):
         X = torch.randn(1, n, SIZE, device=device)
-        calls = [partial(run, way, X) for way in ways[: 2 if n <= 8192 else 1]]
-        memories = [peak_memory(call, "cpu" if device == "cpu" else device) for call in calls]
+        # imshow takes 14 GB at 16,384.
+        fits = n <= 8192 or (n == 16384 and _free_memory() > 16e9)
+        calls = [partial(run, way, X) for way in ways[: 2 if fits else 1]]
         times = once(*calls) if n > 2048 else fastest(*calls, device=device)
+        memories = [peak_memory(call, device) for call in calls]
         floor = 2 * n * n * SIZE / floors["flops"]
         row = Row("map", n, "imshow", times[0], None, None, floor, memories[0])
         if len(calls) == 2:
             row.other, row.other_memory = times[1], memories[1]
-            plain_time, plain_memory = times[1], memories[1]
-        else:
-            grown = (n // 8192) ** 2
-            row.other, row.other_memory = plain_time * grown, plain_memory * grown
-            row.note = f"imshow: {grown} times that of 8,192"
-            if n == 16384 and device == "cpu":
-                row.target, row.limit = 1 / 25, 250_000_000
+        if n == 16384 and device == "cpu":
+            row.target, row.limit = 1 / 25 if fits else None, 250_000_000
         yield row
+
+
+def _free_memory() -> int:
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def once(*functions) -> list[float]:
@@ -237,7 +238,8 @@ def main() -> None:
         floors = measure_floors(device)
         print(f"{device}: {1e-9 / floors['tanh']:.2f} tanh/ns, {floors['bytes'] / 1e9:.1f} GB/s, "
               f"{floors['flops'] / 1e9:.0f} Gflop/s\n{HEADER}")  # fmt: skip
-        parts = [softmaxes, dot_products, additives, heatmaps]
+        # Heatmaps first: a machine hands out memory sooner that it has handed out before.
+        parts = [heatmaps, softmaxes, dot_products, additives]
         if shutil.which("g++") or device != "cpu":
             parts.append(compiled)
         rows = []

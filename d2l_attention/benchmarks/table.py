@@ -46,7 +46,7 @@ class Row:
         return found
 
     def __str__(self) -> str:
-        cells = [f"{self.what:<34}{self.n:>7,}  {self.against:<22}"]
+        cells = [f"{self.what:<37}{self.n:>7,}  {self.against:<22}"]
         for value, unit in ((self.ours, 1e-3), (self.other, 1e-3), (self.floor, 1e-3)):
             cells.append(_cell(value, unit))
         cells.append(_cell(_ratio(self.ours, self.other), 1))
@@ -56,7 +56,7 @@ class Row:
 
 
 HEADER = (
-    f"{'what':<34}{'n':>7}  {'against':<22}{'ours ms':>10}{'other ms':>10}{'floor ms':>10}"
+    f"{'what':<37}{'n':>7}  {'against':<22}{'ours ms':>10}{'other ms':>10}{'floor ms':>10}"
     f"{'ratio':>10}{'ours MiB':>10}{'other MiB':>10}{'ratio':>10}"
 )
 
@@ -80,10 +80,18 @@ def plot(rows: list[Row], path: Path) -> None:
     for what in dict.fromkeys(row.what for row in rows):
         of_this = {row.n: row for row in rows if row.what == what and row.ours}
         if len(of_this) > 2:
-            (line,) = ax.plot(of_this, [row.ours for row in of_this.values()], "o-", label=what)
+            (line,) = ax.plot(
+                list(of_this), [row.ours for row in of_this.values()], "o-", label=what
+            )
             others = {row.n: row.other for row in rows if row.what == what and row.other
                       and row.against in ("plain formula", "imshow", "SDPA")}  # fmt: skip
-            ax.plot(others, others.values(), "x:", color=line.get_color(), label=f"{what}: plain")
+            ax.plot(
+                list(others),
+                list(others.values()),
+                "x:",
+                color=line.get_color(),
+                label=f"{what}: plain",
+            )
     ax.set(xscale="log", yscale="log", xlabel="n (queries = keys)", ylabel="seconds")
     ax.legend(fontsize="small")
     path.parent.mkdir(exist_ok=True)

@@ -1,6 +1,9 @@
 """What the fast ways must keep: the same numbers, gradients of gradients, no large tensors."""
 
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -110,6 +113,61 @@ def test_gradients_of_gradients_are_right_or_refused(kind, keep_weights, monkeyp
             check()
     else:
         assert check()
+
+
+def naive_scores(queries, keys, w_v):
+    return torch.tanh(queries[:, :, None] + keys[:, None]) @ w_v
+
+
+@pytest.mark.parametrize("learns", [(0, 1, 2), (0,), (1,), (2,)])
+def test_gradients_of_additive_blocks(learns, monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 40)
+    inputs = [normal(2, 5, 3), normal(2, 4, 3).flip(1), normal(3)]
+    for at in learns:
+        inputs[at].requires_grad_()
+    wanted, gradient = [inputs[at] for at in learns], normal(2, 5, 4)
+    expected = torch.autograd.grad(naive_scores(*inputs), wanted, gradient)
+    for again in (False, True):
+        scores = streaming.additive_scores(*inputs)
+        found = torch.autograd.grad(scores, wanted, gradient, create_graph=again)
+        torch.testing.assert_close(found, expected)
+
+
+def test_gradients_of_many_half_precision_blocks_add_up(monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 4)
+    queries, keys = torch.zeros(1, 2000, 2), torch.zeros(1, 2, 2)
+    inputs = [X.to(torch.bfloat16).requires_grad_() for X in (queries, keys, torch.ones(2))]
+    streaming.additive_scores(*inputs).sum().backward()
+    # Each of 2000 queries adds 1, which bfloat16 would stop counting at 256.
+    assert inputs[1].grad.eq(2000).all() and inputs[1].grad.dtype == torch.bfloat16
+
+
+def test_additive_blocks_under_vmap(monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 40)
+    queries, keys, w_v = normal(3, 2, 5, 3), normal(2, 4, 3), normal(3)
+    found = torch.vmap(streaming.additive_scores, (0, None, None))(queries, keys, w_v)
+    torch.testing.assert_close(found, torch.stack([naive_scores(q, keys, w_v) for q in queries]))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the peak is measured in a forked process")
+@pytest.mark.parametrize("name", ["AdditiveAttention(128, 0.0, 64, 64)", "DistanceAttention()"])
+def test_what_the_process_holds_does_not_grow_with_the_blocks(name):
+    # In a new process: memory that lies about between blocks is no tensor, and still held.
+    script = f"""
+import torch
+from d2l_attention import *
+from d2l_attention.benchmarks.measure import peak_memory
+torch.set_num_threads(1)
+attention = {name}
+attention.keep_weights = False
+X = torch.randn(1, 1024, 64, requires_grad=True)
+print(peak_memory(lambda: attention(X, X, X).sum().backward()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    # The sums of additive attention, all at once, would be 512 MiB.
+    assert 0 < int(done.stdout) < 200 * 2**20
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
