@@ -70,7 +70,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         if show not in (None, *STEPS):
             raise ValueError(f"show is {show!r}, but must be one of {', '.join(STEPS)}")
         self._lock = threading.RLock()
-        self._epoch = 0
+        self._epoch = self._shuffles = 0
         self._said_by_browser: dict = {}
         self._result: dict[str, Tensor] | None = None
         self._error: str | None = None
@@ -84,7 +84,6 @@ class AttentionExplorer(anywidget.AnyWidget):
         attention = scorings.prepare(attention, Q, K)
         self._modules = scorings.alternatives(attention, Q, K)
         self._show = show or "parameters"
-        self._ready = False
         self._first = (scorings.name_of(attention), self._snapshot())
         super().__init__(scoring=self._first[0])
 
@@ -199,8 +198,8 @@ class AttentionExplorer(anywidget.AnyWidget):
             if not equal(old[name], new):
                 self._notify_trait(name, old[name], new)
 
-    def _besides(self) -> dict[str, Tensor]:  # what else is drawn
-        return {}
+    def _besides(self) -> dict[str, Tensor]:
+        return {}  # what else is drawn
 
     def get_state(self, key=None, drop_defaults=False):
         """Pack the numbers, which nothing keeps packed."""
@@ -222,6 +221,8 @@ class AttentionExplorer(anywidget.AnyWidget):
                 self._send_state()
             elif content["kind"] == "reset":
                 self.reset()
+            elif content["kind"] == "shuffle":
+                packing.shuffle(self)
             elif content["kind"] == "edit":
                 self._take_edits(content)
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..scales import pool_blocks
 from . import scorings
+from .panels import panels
 
 CELLS = 64  # the most rows or columns that are drawn as cells
 POOLED = 128  # the most that are sent of anything larger
@@ -44,6 +45,7 @@ def setup(explorer, words: dict) -> dict:
         "kinds": {name: scorings.kind_of(m) for name, m in explorer._modules.items()},
         "choices": scorings.choices(explorer._modules),
         "words": words,
+        "panels": panels(explorer._show),
         **drawn,
     }
 
@@ -110,6 +112,17 @@ def _pack(explorer, X: dict[str, Tensor]) -> tuple[dict, bytes]:
     }
     flat = [x.detach().reshape(-1).to("cpu", torch.float32) for x in X.values()]
     return now, torch.cat(flat).numpy().tobytes()
+
+
+def shuffle(explorer) -> None:
+    """Draw new queries, keys and values, the same at the same shuffle, with two decimals."""
+    explorer._shuffles += 1
+    generator = torch.Generator().manual_seed(explorer._shuffles)
+    for name in "QKV":
+        X = explorer._X[name]
+        drawn = torch.randn(X.shape, generator=generator, dtype=torch.float64)
+        explorer._X[name] = drawn.mul(100).round().div(100).to(X)
+    explorer._renew()
 
 
 def apply_edits(explorer, edits: list) -> dict[str, Tensor]:

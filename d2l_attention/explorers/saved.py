@@ -19,8 +19,10 @@ def inputs(explorer) -> str | None:
     arrays = zip(now["arrays"], numbers.split([size for _, size in now["arrays"]]), strict=True)
     kept = {
         "kind": type(explorer).__name__,
-        # Words and choices follow from the page's language.
-        "setup": {name: x for name, x in setup.items() if name not in ("words", "choices")},
+        # A page knows the panels, and words and choices follow from its language.
+        "setup": {
+            name: x for name, x in setup.items() if name not in ("words", "choices", "panels")
+        },
         "now": {x: now[x] for x in now if x not in ("epoch", "device", "error", "arrays")},
         "numbers": {name: X.tolist() for (name, _), X in arrays if name not in RESULTS},
     }

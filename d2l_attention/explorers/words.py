@@ -76,7 +76,6 @@ def database_words() -> dict[str, str]:
         "": "",
         "exact": _("Exact match:"),
         "noKey": _("no such key"),
-        "closest": _("closest:"),
         "similar": _("Most similar:"),
         "answer": _("Soft answer (the values, averaged by weight):"),
         "nearest": _("nearest record"),

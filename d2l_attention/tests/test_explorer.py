@@ -176,6 +176,22 @@ def test_reset_goes_back_to_the_beginning():
     assert torch.equal(explorer.output, before) and repr(explorer) == words
 
 
+def test_shuffle_draws_numbers_that_are_new_and_the_same_again():
+    drawn = []
+    for _ in range(2):
+        explorer = explore(SCORINGS["dot"](), *inputs(2))
+        for _ in range(3):
+            explorer._handle_custom_msg({"kind": "shuffle"}, [])
+            drawn.append(torch.cat([X.flatten() for X in (explorer.Q, explorer.K, explorer.V)]))
+    assert torch.equal(drawn[0], drawn[3]) and torch.equal(drawn[2], drawn[5])
+    assert not torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[1], drawn[2])
+    torch.testing.assert_close(drawn[0], drawn[0].mul(100).round() / 100)
+    everything = torch.cat(drawn[:3])
+    assert everything.mean().abs() < 0.2 and 0.8 < everything.std() < 1.2
+    output = DotProductAttention()(explorer.Q, explorer.K, explorer.V)
+    torch.testing.assert_close(explorer.output, output)
+
+
 def test_a_score_that_raises_is_reported_and_the_last_picture_stays():
     explorer = explore(Fragile(), *inputs())
     before = explorer.weights

@@ -6,62 +6,65 @@ import { numberText } from "./painting.js";
 const text = (x) => numberText(x, 3);
 const sum = (X) => X.reduce((a, b) => a + b, 0);
 
-function table(parent, rows, headings) {
-  const body = element(parent, "table");
-  const line = (name, tag, cells) => {
-    const row = element(body, "tr");
-    element(row, "th", name);
-    for (const cell of cells) element(row, tag, typeof cell === "number" ? text(cell) : cell);
-  };
-  if (headings) line("", "th", headings);
-  for (const [name, cells] of rows) line(name, "td", cells);
+// A row is [name, ...cells]; a row without a name is a heading.
+function table(parent, rows) {
+	const body = element(parent, "table");
+	for (const [name, ...cells] of rows) {
+		const row = element(body, "tr");
+		element(row, "th", name);
+		for (const cell of cells) element(row, name ? "td" : "th", cell);
+	}
 }
 
 // The rows of numbers that make the score, and the line that ends in it.
 function explainScore(store, i, j) {
-  const { words, kind, result, setup: { sizes }, hasParameters } = store;
-  const score = text(result.scores[i * sizes.m + j]);
-  if (kind === "own") return [[], `${words.score} = ${score} · ${words.ownScore}`];
-  const size = hasParameters ? sizes.h : sizes.dq;
-  const row = (X, at) => [...X.subarray(at * size, (at + 1) * size)];
-  const [q, k] = [row(result.q, i), row(result.k, j)];
-  const names = hasParameters ? ["W_q q", "W_k k"] : ["q", "k"];
-  const rows = [[names[0], q], [names[1], k]];
-  if (kind === "additive") {
-    const w = [...store.example("w_v")];
-    const active = q.map((x, c) => Math.tanh(x + k[c]));
-    rows.push([`tanh(${names.join(" + ")})`, active], ["w_v", w]);
-    rows.push(["w_v ∘ tanh", active.map((x, c) => w[c] * x)]);
-    return [rows, `${words.score} = ${words.sum} = ${score}`];
-  }
-  const products = q.map((x, c) => x * k[c]);
-  rows.push([names.join(" ∘ "), products]);
-  const half = text(sum(k.map((x) => (x * x) / 2)));
-  const [symbols, numbers] = kind === "distance"
-    ? ["− ½‖k‖²", `− ${half}`]
-    : [hasParameters ? "/ √h" : "/ √d", `/ √${size}`];
-  const steps = [`${words.sum} ${symbols}`, `${text(sum(products))} ${numbers}`, score];
-  return [rows, `${words.score} = ${steps.join(" = ")}`];
+	const { words, kind, result, setup: { sizes }, hasParameters } = store;
+	const score = text(result.scores[i * sizes.m + j]);
+	if (kind === "own") return [[], `${words.score} = ${score} · ${words.ownScore}`];
+	const size = hasParameters ? sizes.h : sizes.dq;
+	const row = (X, at) => [...X.subarray(at * size, (at + 1) * size)];
+	const [q, k] = [row(result.q, i), row(result.k, j)];
+	const names = hasParameters ? ["W_q q", "W_k k"] : ["q", "k"];
+	const rows = [[names[0], q], [names[1], k]];
+	let steps = [words.sum];
+	if (kind === "additive") {
+		const w = [...store.example("w_v")];
+		const active = q.map((x, c) => Math.tanh(x + k[c]));
+		rows.push([`tanh(${names.join(" + ")})`, active], ["w_v", w]);
+		rows.push(["w_v ∘ tanh", active.map((x, c) => w[c] * x)]);
+	} else {
+		const products = q.map((x, c) => x * k[c]);
+		rows.push([names.join(" ∘ "), products]);
+		const half = text(sum(k.map((x) => (x * x) / 2)));
+		const [symbols, numbers] = kind === "distance"
+			? ["− ½‖k‖²", `− ${half}`]
+			: [`/ √${hasParameters ? "h" : "d"}`, `/ √${size}`];
+		steps = [`${words.sum} ${symbols}`, `${text(sum(products))} ${numbers}`];
+	}
+	const line = [words.score, ...steps, score].join(" = ");
+	return [rows.map(([name, X]) => [name, ...X.map(text)]), line];
 }
 
 export function explain(store, root, [i, j], name) {
-  const { words, result, now, setup } = store;
-  const { m } = setup.sizes;
-  root.replaceChildren();
-  element(root, "h4", name);
-  const valid = clamp(store.example("valid_lens")[i], 0, m);
-  if (j >= valid) return element(root, "p", words.maskedWeight.replace("{n}", valid));
-  if (!result.scores) return;
-  const [rows, line] = explainScore(store, i, j);
-  table(root, rows);
-  element(root, "p", line);
-  const row = [...result.scores.subarray(i * m, i * m + valid)].map((x) => x / now.temperature);
-  const largest = Math.max(...row);
-  const powers = row.map((x) => Math.exp(x - largest));
-  const cooled = `${words.score} / ${numberText(now.temperature)}`;
-  const mark = (X) => X.map((x, at) => (at === j ? `▸ ${text(x)}` : x));
-  const softmax = [[now.temperature === 1 ? words.score : cooled, mark(row)], [`exp(· − ${text(largest)})`, mark(powers)]];
-  table(root, softmax, setup.keyLabels.slice(0, valid));
-  const share = `${text(powers[j])} / ${text(sum(powers))} = ${text(result.weights[i * m + j])}`;
-  element(root, "p.answer", `${words.weight} = ${share}`);
+	const { words, result, now: { temperature }, setup: { sizes: { m }, keyLabels } } = store;
+	root.replaceChildren();
+	element(root, "h4", name);
+	const valid = clamp(store.example("valid_lens")[i], 0, m);
+	if (j >= valid) return element(root, "p", words.maskedWeight.replace("{n}", valid));
+	if (!result.scores) return;
+	const [rows, line] = explainScore(store, i, j);
+	table(root, rows);
+	element(root, "p", line);
+	const row = [...result.scores.subarray(i * m, i * m + valid)].map((x) => x / temperature);
+	const largest = Math.max(...row);
+	const powers = row.map((x) => Math.exp(x - largest));
+	const cooled = temperature === 1 ? "" : ` / ${numberText(temperature)}`;
+	const mark = (x, at) => (at === j ? `▸ ${text(x)}` : text(x));
+	table(root, [
+		["", ...keyLabels.slice(0, valid)],
+		[words.score + cooled, ...row.map(mark)],
+		[`exp(· − ${text(largest)})`, ...powers.map(mark)],
+	]);
+	const share = `${text(powers[j])} / ${text(sum(powers))} = ${text(result.weights[i * m + j])}`;
+	element(root, "p.answer", `${words.weight} = ${share}`);
 }

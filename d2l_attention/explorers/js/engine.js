@@ -3,98 +3,88 @@
 
 // A matrix whose entry (i, j) is entry(i, j).
 export function matrix(rows, columns, entry) {
-  const out = new Float32Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) out[i * columns + j] = entry(i, j);
-  }
-  return out;
+	const out = new Float32Array(rows * columns);
+	for (let i = 0; i < rows; i++) {
+		for (let j = 0; j < columns; j++) out[i * columns + j] = entry(i, j);
+	}
+	return out;
 }
 
 // A Bᵀ for A (rows × size) and B (columns × size): every product of rows here has this form.
 const productT = (A, B, rows, columns, size) =>
-  matrix(rows, columns, (i, j) => {
-    let sum = 0;
-    for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
-    return sum;
-  });
+	matrix(rows, columns, (i, j) => {
+		let sum = 0;
+		for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
+		return sum;
+	});
 
 const scaledProduct = (q, k, { n, m, size }) =>
-  productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
+	productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
 
 // q and k stand for the projected ones where a score has parameters; `size` is theirs.
 const SCORES = {
-  dot: scaledProduct,
-  multiplicative: scaledProduct,
-  distance(q, k, { n, m, size }) {
-    const square = (j) => k.subarray(j * size, (j + 1) * size).reduce((sum, x) => sum + x * x, 0);
-    const half = matrix(m, 1, (j) => square(j) / 2);
-    return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
-  },
-  additive: (q, k, { n, m, size, w_v }) =>
-    matrix(n, m, (i, j) => {
-      let sum = 0;
-      for (let c = 0; c < size; c++) sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
-      return sum;
-    }),
+	dot: scaledProduct,
+	multiplicative: scaledProduct,
+	distance(q, k, { n, m, size }) {
+		const square = (j) => k.subarray(j * size, (j + 1) * size).reduce((sum, x) => sum + x * x, 0);
+		const half = matrix(m, 1, (j) => square(j) / 2);
+		return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
+	},
+	additive: (q, k, { n, m, size, w_v }) =>
+		matrix(n, m, (i, j) => {
+			let sum = 0;
+			for (let c = 0; c < size; c++) sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
+			return sum;
+		}),
 };
 
 export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
 
 // Weights are exactly 0 past the valid length, and throughout where nothing is valid.
 export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
-  const weights = new Float32Array(n * m);
-  for (let i = 0; i < n; i++) {
-    const end = i * m + Math.max(0, Math.min(m, lens[i]));
-    let max = -Infinity;
-    let total = 0;
-    for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
-    for (let at = i * m; at < end; at++) total += Math.exp(scores[at] / temperature - max);
-    for (let at = i * m; at < end; at++) {
-      weights[at] = Math.exp(scores[at] / temperature - max) / total;
-    }
-  }
-  return weights;
+	const weights = new Float32Array(n * m);
+	for (let i = 0; i < n; i++) {
+		const end = i * m + Math.max(0, Math.min(m, lens[i]));
+		let max = -Infinity;
+		let total = 0;
+		for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
+		for (let at = i * m; at < end; at++) total += Math.exp(scores[at] / temperature - max);
+		for (let at = i * m; at < end; at++) {
+			weights[at] = Math.exp(scores[at] / temperature - max) / total;
+		}
+	}
+	return weights;
 }
 
 // What no query may look at is replaced by ones, so that a NaN there can do no harm.
 function blankMasked(X, lens, size) {
-  const seen = Math.max(0, ...lens) * size;
-  return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
+	const seen = Math.max(0, ...lens) * size;
+	return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
 }
 
 // One example: Q (n × dq), K (m × dk), V (m × v), lens (n), W_q (h × dq), W_k (h × dk), w_v (h).
 export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
-  const K = blankMasked(X.K, X.lens, dk);
-  const V = blankMasked(X.V, X.lens, v);
-  const projected = hasParameters(kind);
-  const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × h)
-  const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × h)
-  const scores = SCORES[kind](q, k, { n, m, size: projected ? h : dq, w_v: X.w_v });
-  const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
-  const output = matrix(n, v, (i, c) => {
-    let sum = 0;
-    for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
-    return sum;
-  });
-  return { q, k, scores, weights, output };
+	const K = blankMasked(X.K, X.lens, dk);
+	const V = blankMasked(X.V, X.lens, v);
+	const projected = hasParameters(kind);
+	const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × h)
+	const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × h)
+	const scores = SCORES[kind](q, k, { n, m, size: projected ? h : dq, w_v: X.w_v });
+	const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
+	const output = matrix(n, v, (i, c) => {
+		let sum = 0;
+		for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
+		return sum;
+	});
+	return { q, k, scores, weights, output };
 }
 
 // The largest difference, relative where the numbers are above 1.
 export function difference(A, B) {
-  let largest = 0;
-  for (let i = 0; i < A.length; i++) {
-    const off = Math.abs(A[i] - B[i]) / Math.max(1, Math.abs(B[i]));
-    if (off > largest || (Number.isNaN(off) && !Object.is(A[i], B[i]))) largest = off;
-  }
-  return largest;
-}
-
-// Normal numbers that are the same for the same seed (Lehmer, then Box–Muller).
-export function normals(seed, count) {
-  let state = seed + 1e6;
-  const uniform = () => (state = (48_271 * state) % (2 ** 31 - 1)) / (2 ** 31 - 1);
-  return Float32Array.from({ length: count }, () => {
-    const radius = Math.sqrt(-2 * Math.log(uniform()));
-    return Math.round(100 * radius * Math.cos(2 * Math.PI * uniform())) / 100;
-  });
+	let largest = 0;
+	for (let i = 0; i < A.length; i++) {
+		const off = Math.abs(A[i] - B[i]) / Math.max(1, Math.abs(B[i]));
+		if (off > largest || (Number.isNaN(off) && !Object.is(A[i], B[i]))) largest = off;
+	}
+	return largest;
 }

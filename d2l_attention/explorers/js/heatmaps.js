@@ -1,102 +1,102 @@
 // Heatmaps that follow a model while it trains, and a scrubber back through what they showed.
 
 import { labelled } from "./controls.js";
-import { clamp, element, setText } from "./dom.js";
+import { clamp, element, setText, times } from "./dom.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
 import { Shared, floats, widget } from "./widget.js";
 
 class Film extends Shared {
-  constructor(model) {
-    super(model);
-    this.status = "";
-    this.seen = (message, [buffer]) => this.add(message, floats(buffer));
-    model.on("msg:custom", this.seen);
-    this.close = () => model.off("msg:custom", this.seen);
-    const { shape, steps } = model.get("_now");
-    const all = floats(model.get("_frames"));
-    const size = all.length / steps.length;
-    this.shape = shape;
-    this.frames = steps.map((step, at) => ({ step, X: all.subarray(at * size, (at + 1) * size) }));
-  }
+	constructor(model) {
+		super(model);
+		this.status = "";
+		this.seen = (message, [buffer]) => this.add(message, floats(buffer));
+		model.on("msg:custom", this.seen);
+		this.close = () => model.off("msg:custom", this.seen);
+		const { shape, steps } = model.get("_now");
+		const all = floats(model.get("_frames"));
+		const size = all.length / steps.length;
+		this.shape = shape;
+		this.frames = steps.map((step, at) => ({ step, X: all.subarray(at * size, (at + 1) * size) }));
+	}
 
-  add({ shape, step, most }, X) {
-    this.shape = shape;
-    this.frames.push({ step, X });
-    // As Python does: every second one goes when there are too many.
-    if (this.frames.length > most) this.frames = this.frames.filter((_, at) => at % 2 === 0);
-    this.announce();
-  }
+	add({ shape, step, most }, X) {
+		this.shape = shape;
+		this.frames.push({ step, X });
+		// As Python does: every second one goes when there are too many.
+		if (this.frames.length > most) this.frames = this.frames.filter((_, at) => at % 2 === 0);
+		this.announce();
+	}
 }
 
 class Screen extends MatrixFigure {
-  build(words) {
-    const { xlabel, ylabel } = this.store.setup;
-    this.root.classList.add("film");
-    this.addGrid(`${ylabel} ↓  ${xlabel} →`);
-    this.scale = element(this.root, "div.scale");
-    this.ends = ["span", "i", "span"].map((tag) => element(this.scale, tag));
-    this.slider = labelled(this.root, words.step, "input", { type: "range", min: 0, max: 0 });
-    this.slider.addEventListener("input", () => {
-      const { step } = this.store.frames[this.slider.value];
-      this.step = step === this.store.frames.at(-1).step ? Infinity : step;
-      this.store.announce();
-    });
-    // Who is at the end stays at the end; who went back stays there.
-    this.step = Infinity;
-    this.caption = element(this.slider.parentElement, "output");
-  }
+	build(words) {
+		const { xlabel, ylabel } = this.store.setup;
+		this.root.classList.add("film");
+		this.addGrid(`${ylabel} ↓  ${xlabel} →`);
+		this.scale = element(this.root, "div.scale");
+		this.ends = ["span", "i", "span"].map((tag) => element(this.scale, tag));
+		const input = () => {
+			const { step } = this.store.frames[this.slider.value];
+			this.step = step === this.store.frames.at(-1).step ? Infinity : step;
+			this.store.announce();
+		};
+		const range = { type: "range", min: 0, max: 0, input };
+		this.slider = labelled(this.root, words.step, "input", range);
+		// Who is at the end stays at the end; who went back stays there.
+		this.step = Infinity;
+		this.caption = element(this.slider.parentElement, "output");
+	}
 
-  layOut() {
-    const { shape: [across, down, rows, columns], setup } = this.store;
-    // Labels of what was pooled would name blocks.
-    const fit = (labels, count) => (labels?.length === count ? labels : null);
-    const names = [fit(setup.queryLabels, rows), fit(setup.keyLabels, columns)];
-    this.lay(Array.from({ length: across * down }, (_, at) => {
-      const [i, j] = [Math.floor(at / down), at % down];
-      const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
-      const get = () => this.X.subarray(at * rows * columns, (at + 1) * rows * columns);
-      const labels = [j ? null : names[0], i ? null : names[1]];
-      return { title, rows, columns, get, labels, names, axes: ["y", "x"], place: [i + 1, j + 1] };
-    }));
-  }
+	layOut() {
+		const { shape: [across, down, rows, columns], setup } = this.store;
+		// Labels of what was pooled would name blocks.
+		const fit = (labels, count) => (labels?.length === count ? labels : null);
+		const names = [fit(setup.queryLabels, rows), fit(setup.keyLabels, columns)];
+		this.lay(times(across * down, (at) => {
+			const [i, j] = [Math.floor(at / down), at % down];
+			const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
+			const get = () => this.X.subarray(at * rows * columns, (at + 1) * rows * columns);
+			const labels = [j ? null : names[0], i ? null : names[1]];
+			return { title, rows, columns, get, labels, names, axes: ["y", "x"], place: [i + 1, j + 1] };
+		}));
+	}
 
-  update() {
-    const { frames, shape } = this.store;
-    if (!frames.length) return;
-    const at = frames.findLastIndex(({ step }) => step <= this.step);
-    Object.assign(this.slider, { max: frames.length - 1, value: at });
-    setText(this.caption, frames[at].step);
-    this.X = frames[at].X;
-    if (this.built !== shape.join()) this.layOut();
-    this.built = shape.join();
-    const finite = this.X.filter(Number.isFinite);
-    const low = finite.reduce((a, x) => Math.min(a, x), 0);
-    const limit = finite.reduce((a, x) => Math.max(a, Math.abs(x)), 0) || 1;
-    const map = low < 0 ? "diverging" : "sequential";
-    for (const { spec } of this.panels) Object.assign(spec, { map, limit });
-    const room = (this.root.clientWidth - 24) / shape[1] - 22;
-    const side = clamp(Math.floor(Math.min(room, 260) / Math.max(shape[2], shape[3])), 2, 40);
-    this.paintPanels({ width: side, height: side, numbers: false });
-    this.paintScale(map, limit);
-  }
+	update() {
+		const { frames, shape } = this.store;
+		if (!frames.length) return;
+		const at = frames.findLastIndex(({ step }) => step <= this.step);
+		Object.assign(this.slider, { max: frames.length - 1, value: at });
+		setText(this.caption, frames[at].step);
+		this.X = frames[at].X;
+		if (this.built !== shape.join()) this.layOut();
+		this.built = shape.join();
+		const finite = this.X.filter(Number.isFinite);
+		const low = finite.reduce((a, x) => Math.min(a, x), 0);
+		const limit = finite.reduce((a, x) => Math.max(a, Math.abs(x)), 0) || 1;
+		const map = low < 0 ? "diverging" : "sequential";
+		for (const { spec } of this.panels) Object.assign(spec, { map, limit });
+		const room = (this.root.clientWidth - 24) / shape[1] - 22;
+		const side = clamp(Math.floor(Math.min(room, 260) / Math.max(shape[2], shape[3])), 2, 40);
+		this.paintPanels({ width: side, height: side, numbers: false });
+		this.paintScale(map, limit);
+	}
 
-  // One colour scale, true of every panel.
-  paintScale(map, limit) {
-    const low = map === "diverging" ? -limit : 0;
-    const colours = Array.from({ length: 9 }, (_, at) =>
-      `rgb(${colourOf(map, low + (at / 8) * (limit - low), limit)})`);
-    setText(this.ends[0], numberText(low));
-    this.ends[1].style.background = `linear-gradient(90deg, ${colours})`;
-    setText(this.ends[2], numberText(limit));
-  }
+	// One colour scale, true of every panel.
+	paintScale(map, limit) {
+		const low = map === "diverging" ? -limit : 0;
+		const colour = (at) => `rgb(${colourOf(map, low + (at / 8) * (limit - low), limit)})`;
+		setText(this.ends[0], numberText(low));
+		this.ends[1].style.background = `linear-gradient(90deg, ${times(9, colour)})`;
+		setText(this.ends[2], numberText(limit));
+	}
 
-  describe({ title, columns, get, names }, i, j) {
-    const { xlabel, ylabel } = this.store.setup;
-    const [row, column] = [names[0]?.[i] ?? i, names[1]?.[j] ?? j];
-    const value = numberText(get()[i * columns + j], 4);
-    return `${title && `${title} · `}${ylabel} ${row} → ${xlabel} ${column}: ${value}`;
-  }
+	describe({ title, names }, [i, j], value) {
+		const { xlabel, ylabel } = this.store.setup;
+		const [row, column] = [names[0]?.[i] ?? i, names[1]?.[j] ?? j];
+		const where = `${ylabel} ${row} → ${xlabel} ${column}`;
+		return `${title && `${title} · `}${where}: ${numberText(value, 4)}`;
+	}
 }
 
 export default widget(Film, Screen);

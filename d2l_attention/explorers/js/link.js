@@ -3,111 +3,103 @@
 const PATIENCE = 2000; // ms without an answer before the figure says that there is none
 
 export class Link {
-  // `store` = {take(now, buffers), takeResult(message, buffers, overtaken), announce()}
-  constructor(model, store) {
-    this.model = model;
-    this.store = store;
-    this.id = Math.random().toString(36).slice(2);
-    this.sequence = 0;
-    this.epoch = -1;
-    this.is("unknown");
-    this.forget();
-    this.receive = (message, buffers) => this.read(message, buffers);
-    this.regreet = () => {
-      this.is("lost");
-      this.forget();
-      this.greet();
-    };
-    model.on("msg:custom", this.receive);
-    model.on("comm_live_update", this.regreet);
-  }
+	// `store` = {take(now, buffers), takeResult(message, buffers, overtaken), announce()}
+	constructor(model, store) {
+		Object.assign(this, { model, store, sequence: 0, epoch: -1 });
+		this.id = Math.random().toString(36).slice(2);
+		this.forget();
+		this.events = {
+			"msg:custom": (message, buffers) => this.read(message, buffers),
+			comm_live_update: () => {
+				this.lost();
+				this.greet();
+			},
+		};
+		for (const [event, act] of Object.entries(this.events)) model.on(event, act);
+	}
 
-  // The kernel is alive, silent (nothing answered for a while) or lost (it was there, and is gone).
-  is(what) {
-    [this.alive, this.silent, this.lost] = [what === "alive", what === "silent", what === "lost"];
-  }
+	close() {
+		clearTimeout(this.timer);
+		for (const [event, act] of Object.entries(this.events)) this.model.off(event, act);
+	}
 
-  close() {
-    clearTimeout(this.timer);
-    this.model.off("msg:custom", this.receive);
-    this.model.off("comm_live_update", this.regreet);
-  }
+	// The kernel: unknown, alive, silent (nothing answered for a while) or lost (it was there).
+	is(state) {
+		this.state = state;
+		this.store.announce();
+	}
 
-  forget() {
-    this.inFlight = false;
-    this.edits = new Map();
-    this.controls = {};
-    this.waiting = false;
-  }
+	lost() {
+		this.is("lost");
+		this.forget();
+	}
 
-  greet() {
-    this.transmit({ kind: "hello" });
-    this.expect();
-  }
+	forget() {
+		Object.assign(this, { inFlight: false, waiting: false, edits: new Map(), controls: {} });
+	}
 
-  edit(name, index, value) {
-    this.edits.set(`${name} ${index}`, [name, index, value]);
-    this.soon();
-  }
+	greet() {
+		this.transmit({ kind: "hello" });
+		this.expect();
+	}
 
-  control(name, value) {
-    this.controls[name] = value;
-    this.soon();
-  }
+	edit(name, index, value) {
+		this.edits.set(`${name} ${index}`, [name, index, value]);
+		this.soon();
+	}
 
-  // What is edited at one stroke, such as both coordinates of a point, goes in one message.
-  soon() {
-    if (!this.waiting) queueMicrotask(() => this.flush());
-    this.waiting = true;
-  }
+	control(name, value) {
+		this.controls[name] = value;
+		this.soon();
+	}
 
-  flush() {
-    if (this.inFlight || !this.waiting) return;
-    const edits = [...this.edits.values()];
-    const controls = this.controls;
-    this.forget();
-    this.inFlight = true;
-    this.sequence += 1;
-    const { epoch, sequence, id } = this;
-    this.transmit({ kind: "edit", epoch, sequence, id, edits, controls });
-    this.expect();
-  }
+	// What is edited at one stroke, such as both coordinates of a point, goes in one message.
+	soon() {
+		if (!this.waiting) queueMicrotask(() => this.flush());
+		this.waiting = true;
+	}
 
-  // In a page without a kernel `send` does nothing; after a restart it throws.
-  transmit(message) {
-    try {
-      this.model.send(message);
-    } catch {
-      this.is("lost");
-      this.inFlight = false;
-      this.store.announce();
-    }
-  }
+	flush() {
+		if (this.inFlight || !this.waiting) return;
+		const { epoch, id, controls } = this;
+		const edits = [...this.edits.values()];
+		this.forget();
+		this.inFlight = true;
+		this.sequence += 1;
+		this.transmit({ kind: "edit", epoch, sequence: this.sequence, id, edits, controls });
+		this.expect();
+	}
 
-  expect() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (!this.lost) this.is("silent");
-      this.store.announce();
-    }, PATIENCE);
-  }
+	// In a page without a kernel `send` does nothing; after a restart it throws.
+	transmit(message) {
+		try {
+			this.model.send(message);
+		} catch {
+			this.lost();
+		}
+	}
 
-  read(message, buffers) {
-    clearTimeout(this.timer);
-    this.is("alive");
-    if (message.kind === "state") {
-      const ours = this.inFlight || this.waiting;
-      if (message.epoch === this.epoch && ours) return;
-      if (message.epoch !== this.epoch) this.forget();
-      this.epoch = message.epoch;
-      this.store.take(message, buffers);
-    } else if (message.kind === "result" && message.id !== this.id) {
-      this.greet(); // Someone edited the same figure in another window.
-    } else if (message.kind === "result" && message.sequence === this.sequence) {
-      this.inFlight = false;
-      const overtaken = this.waiting;
-      if (overtaken) this.flush();
-      if (!message.stale) this.store.takeResult(message, buffers, overtaken);
-    }
-  }
+	expect() {
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => this.is(this.state === "lost" ? "lost" : "silent"), PATIENCE);
+	}
+
+	read(message, buffers) {
+		const { kind, epoch, id, sequence, stale } = message;
+		clearTimeout(this.timer);
+		this.state = "alive";
+		if (kind === "state") {
+			if (epoch === this.epoch && (this.inFlight || this.waiting)) return;
+			if (epoch !== this.epoch) this.forget();
+			this.epoch = epoch;
+			this.store.take(message, buffers);
+		} else if (kind === "result" && id !== this.id) {
+			this.greet(); // Someone edited the same figure in another window.
+		} else if (kind === "result" && sequence === this.sequence) {
+			this.inFlight = false;
+			const overtaken = this.waiting;
+			if (overtaken) this.flush();
+			if (!stale) this.store.takeResult(message, buffers, overtaken);
+		}
+	}
 }

@@ -1,98 +1,111 @@
 // Colours, and matrices painted on canvases: all cells in one ImageData, numbers where they fit.
 
+import { clamp, times } from "./dom.js";
+
 // The colours of show_heatmaps.
 const SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"];
-const NOT_FINITE = [140, 140, 140, 255];
-const WHITE = [255, 255, 255, 255];
+const NOT_FINITE = [140, 140, 140];
+const WHITE = [255, 255, 255];
 const STEPS = 256;
 
-const rgb = (hex) => [1, 3, 5, 7].map((at) => parseInt(`${hex}ff`.slice(at, at + 2), 16));
+export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
 const table = (stops) =>
-  Array.from({ length: STEPS + 1 }, (_, i) => {
-    const at = (i / STEPS) * (stops.length - 1);
-    const left = Math.min(stops.length - 2, Math.floor(at));
-    const [from, to] = [rgb(stops[left]), rgb(stops[left + 1])];
-    return from.map((c, part) => Math.round(c + (at - left) * (to[part] - c)));
-  });
+	times(STEPS + 1, (i) => {
+		const at = (i / STEPS) * (stops.length - 1);
+		const left = Math.min(stops.length - 2, Math.floor(at));
+		const [from, to] = [rgb(stops[left]), rgb(stops[left + 1])];
+		return from.map((c, part) => Math.round(c + (at - left) * (to[part] - c)));
+	});
 const TABLES = { sequential: table(SEQUENTIAL), diverging: table(DIVERGING) };
 
-// The colour of x, red to opacity from 0 to 255, on a scale from 0 (or −limit) to limit.
+// The colour of x, red, green and blue, on a scale from 0 (or −limit) to limit.
 export function colourOf(map, x, limit) {
-  if (!Number.isFinite(x)) return NOT_FINITE;
-  const share = map === "sequential" ? x / limit : (x / limit + 1) / 2;
-  return TABLES[map][Math.round(Math.max(0, Math.min(1, share)) * STEPS)];
+	if (!Number.isFinite(x)) return NOT_FINITE;
+	const share = map === "sequential" ? x / limit : (x / limit + 1) / 2;
+	return TABLES[map][Math.round(clamp(share, 0, 1) * STEPS)];
+}
+
+// An image of so many rows and columns; colour(at) is [red, green, blue], row by row.
+export function imageOf(rows, columns, colour) {
+	const image = new ImageData(columns, rows);
+	image.data.fill(255);
+	for (let at = 0; at < rows * columns; at++) {
+		const parts = colour(at);
+		for (let c = 0; c < 3; c++) image.data[4 * at + c] = parts[c];
+	}
+	return image;
 }
 
 // 1, 2 or 5 times a power of ten: a scale that stays still while one number moves.
 export function niceLimit(X) {
-  let largest = 0;
-  for (const x of X) if (Math.abs(x) > largest && Math.abs(x) < Infinity) largest = Math.abs(x);
-  if (largest === 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(largest) + 1e-9);
-  return power * [1, 2, 5, 10].find((step) => step * power >= largest * 0.999999);
+	let largest = 0;
+	for (const x of X) if (Math.abs(x) > largest && Math.abs(x) < Infinity) largest = Math.abs(x);
+	if (largest === 0) return 1;
+	const power = 10 ** Math.floor(Math.log10(largest) + 1e-9);
+	return power * [1, 2, 5, 10].find((step) => step * power >= largest * 0.999999);
 }
 
 export function numberText(x, digits = 2) {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
-  const text = Math.abs(x) >= 100 ? x.toPrecision(3) : x.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+	if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
+	const text = Math.abs(x) >= 100 ? x.toPrecision(3) : x.toFixed(digits);
+	return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
-// Paints `look` = {X, rows, columns, map, limit, masked(i, j), width, height of a cell, numbers},
-// if anything in it differs from what the canvas shows.
+// Paints `look` = {X, rows, columns, map, limit, lens: the columns of each row that count, width,
+// height of a cell, numbers}, if anything in it differs from what the canvas shows.
 export class MatrixPainter {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.context = canvas.getContext("2d");
-    this.pixels = document.createElement("canvas");
-  }
+	constructor(canvas) {
+		this.canvas = canvas;
+		this.context = canvas.getContext("2d");
+		this.pixels = document.createElement("canvas");
+	}
 
-  paint(look) {
-    const { X, rows, columns, width, height, map, limit, masked, numbers } = look;
-    const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
-    if (sizes !== this.sizes) this.resize(look);
-    // A masked cell is remembered as −∞, which no shown number is.
-    const hidden = (at) => masked?.(Math.floor(at / columns), at % columns);
-    const shown = X.map((x, at) => (hidden(at) ? -Infinity : x));
-    const key = [sizes, map, limit].join();
-    if (key === this.key && shown.every((x, at) => Object.is(x, this.shown[at]))) return;
-    Object.assign(this, { sizes, key, shown });
-    const { context } = this;
-    const colours = Array.from(shown, (x) => (x === -Infinity ? WHITE : colourOf(map, x, limit)));
-    const image = new ImageData(columns, rows);
-    colours.forEach((colour, at) => image.data.set(colour, 4 * at));
-    this.pixels.getContext("2d").putImageData(image, 0, 0);
-    context.drawImage(this.pixels, 0, 0, columns * width, rows * height);
-    context.beginPath();
-    shown.forEach((x, at) => {
-      const [left, top] = [(at % columns) * width, Math.floor(at / columns) * height];
-      if (x === -Infinity) {
-        // Struck out, so that it cannot be taken for a small weight.
-        context.moveTo(left + 1, top + height - 1);
-        context.lineTo(left + width - 1, top + 1);
-      } else if (numbers) {
-        context.fillStyle = isDark(colours[at]) ? "#ffffff" : "#1a1a1a";
-        context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
-      }
-    });
-    context.stroke();
-  }
+	paint(look) {
+		const { X, rows, columns, width, height, map, limit, lens, numbers } = look;
+		const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
+		if (sizes !== this.sizes) this.resize(look);
+		const shown = Float32Array.from(X);
+		// A masked cell is remembered as −∞, which no shown number is.
+		lens?.forEach((length, row) => {
+			shown.fill(-Infinity, row * columns + clamp(length, 0, columns), (row + 1) * columns);
+		});
+		const key = [sizes, map, limit].join();
+		if (key === this.key && shown.every((x, at) => Object.is(x, this.shown[at]))) return;
+		Object.assign(this, { sizes, key, shown });
+		const { context, pixels } = this;
+		const colour = (at) => (shown[at] === -Infinity ? WHITE : colourOf(map, shown[at], limit));
+		pixels.getContext("2d").putImageData(imageOf(rows, columns, colour), 0, 0);
+		context.drawImage(pixels, 0, 0, columns * width, rows * height);
+		context.beginPath();
+		shown.forEach((x, at) => {
+			const [left, top] = [(at % columns) * width, Math.floor(at / columns) * height];
+			if (x === -Infinity) {
+				// Struck out, so that it cannot be taken for a small weight.
+				context.moveTo(left + 1, top + height - 1);
+				context.lineTo(left + width - 1, top + 1);
+			} else if (numbers) {
+				context.fillStyle = isDark(colour(at)) ? "#ffffff" : "#1a1a1a";
+				context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
+			}
+		});
+		context.stroke();
+	}
 
-  resize({ rows, columns, width, height }) {
-    const { canvas, context, pixels } = this;
-    const ratio = window.devicePixelRatio;
-    [pixels.width, pixels.height] = [columns, rows];
-    [canvas.width, canvas.height] = [columns * width * ratio, rows * height * ratio];
-    canvas.style.width = `${columns * width}px`;
-    canvas.style.height = `${rows * height}px`;
-    context.scale(ratio, ratio);
-    Object.assign(context, {
-      imageSmoothingEnabled: false, strokeStyle: "#8a8a8a", textAlign: "center",
-      textBaseline: "middle", font: `${Math.min(12, Math.floor(width / 3.2))}px system-ui`,
-    });
-  }
+	resize({ rows, columns, width, height }) {
+		const { canvas, context, pixels } = this;
+		const ratio = window.devicePixelRatio;
+		[pixels.width, pixels.height] = [columns, rows];
+		[canvas.width, canvas.height] = [columns * width * ratio, rows * height * ratio];
+		canvas.style.width = `${columns * width}px`;
+		canvas.style.height = `${rows * height}px`;
+		context.scale(ratio, ratio);
+		Object.assign(context, {
+			imageSmoothingEnabled: false, strokeStyle: "#8a8a8a", textAlign: "center",
+			textBaseline: "middle", font: `${Math.min(12, Math.floor(width / 3.2))}px system-ui`,
+		});
+	}
 }

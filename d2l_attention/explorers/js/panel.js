@@ -1,6 +1,6 @@
 // One matrix of a figure: its picture, its labels, and its cells to drag, type into and step.
 
-import { clamp, element, hold, place, setText } from "./dom.js";
+import { clamp, element, handle, place, setText } from "./dom.js";
 import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 
 const DRAG_STEP = 0.02; // per pixel
@@ -14,179 +14,189 @@ const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text
 export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
 
 // `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), map, limit?,
-// masked?, input?: name of the input it edits, index(i, j): where, place: [row, column, rows?] in
-// the grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe, edit, open}.
+// lens?(), input: whether it can be edited, turned: whether get() is its transpose, place: [row,
+// column, rows?] in the grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe,
+// edit, open}.
 export class Panel {
-  constructor(spec, parent, figure) {
-    const { name, title, size, labels, input } = spec;
-    this.spec = spec;
-    this.figure = figure;
-    this.at = [0, 0];
-    this.root = element(parent, "div.panel", "", { "data-name": name });
-    const [row, column, rows = 1] = spec.place;
-    this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
-    const caption = element(this.root, "div.caption");
-    element(caption, "b", title);
-    element(caption, "small", `${size} ·`);
-    caption.append(" ");
-    this.range = element(caption, "small.range");
-    const names = (under, kind, labels) => {
-      const list = element(under, kind, "", { "aria-hidden": true });
-      for (const text of labels ?? []) element(list, "span", text, { title: text });
-      return list;
-    };
-    this.above = names(this.root, "div.columns", labels[1]);
-    this.box = element(this.root, "div.box");
-    this.left = names(this.box, "div.rows", labels[0]);
-    const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
-    this.canvas = element(this.box, kind, "", { role, tabindex: 0 });
-    this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
-    this.cursor = element(this.box, "div.cursor");
-    this.painter = new MatrixPainter(this.canvas);
-    this.listen();
-  }
+	constructor(spec, parent, figure) {
+		const { name, title, size, labels, input } = spec;
+		Object.assign(this, { spec, figure, at: [0, 0] });
+		this.root = element(parent, "div.panel", "", { "data-name": name });
+		const [row, column, rows = 1] = spec.place;
+		this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
+		const caption = element(this.root, "div.caption");
+		element(caption, "b", title);
+		element(caption, "small", `${size} ·`);
+		caption.append(" ");
+		this.range = element(caption, "small.range");
+		const names = (under, kind, labels) => {
+			const list = element(under, kind, "", { "aria-hidden": true });
+			for (const text of labels ?? []) element(list, "span", text, { title: text });
+			return list;
+		};
+		this.above = names(this.root, "div.columns", labels[1]);
+		this.box = element(this.root, "div.box");
+		this.left = names(this.box, "div.rows", labels[0]);
+		const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
+		this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
+		this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
+		this.cursor = element(this.box, "div.cursor");
+		this.painter = new MatrixPainter(this.canvas);
+	}
 
-  listen() {
-    const { canvas, figure, spec } = this;
-    hold(canvas, {
-      grab: (event) => this.grab(event),
-      drag: (event, times) => this.drag(event, times),
-      release: () => (this.held = null),
-      hover: (event) => figure.point(this, this.cellOf(event)),
-      key: (event, times) => this.key(event, times),
-    });
-    canvas.addEventListener("pointerleave", () => figure.point(null));
-    canvas.addEventListener("click", () => spec.opens && figure.open(this.at));
-    canvas.addEventListener("dblclick", () => this.type());
-    canvas.addEventListener("focus", () => this.moveTo(...this.at));
-    canvas.addEventListener("blur", () => figure.point(null));
-  }
+	listeners() {
+		const { figure, spec } = this;
+		const leave = () => figure.point(null);
+		return {
+			...handle({
+				grab: (event) => this.grab(event),
+				drag: (event, times) => this.drag(event, times),
+				release: () => (this.held = null),
+				hover: (event) => figure.point(this, this.cellOf(event)),
+				key: (event, times) => this.key(event, times),
+			}),
+			pointerleave: leave,
+			blur: leave,
+			focus: () => this.moveTo(...this.at),
+			click: () => spec.opens && figure.open(this.at),
+			dblclick: () => this.type(),
+		};
+	}
 
-  cellOf({ offsetX, offsetY }) {
-    return this.nearest(Math.floor(offsetY / this.height), Math.floor(offsetX / this.width));
-  }
+	cellOf({ offsetX, offsetY }) {
+		return this.nearest(Math.floor(offsetY / this.height), Math.floor(offsetX / this.width));
+	}
 
-  nearest(i, j) {
-    return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
-  }
+	nearest(i, j) {
+		return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
+	}
 
-  grab(event) {
-    this.moveTo(...this.cellOf(event));
-    this.held = { x: event.clientX, y: event.clientY, from: this.value };
-  }
+	grab(event) {
+		this.moveTo(...this.cellOf(event));
+		this.held = { x: event.clientX, y: event.clientY, from: this.value };
+	}
 
-  drag(event, times) {
-    if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
-    const { x, y, from } = this.held;
-    const steps = (event.clientX - x - (event.clientY - y)) * times;
-    if (steps) this.set(from + steps * DRAG_STEP);
-  }
+	drag(event, times) {
+		if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
+		const { x, y, from } = this.held;
+		const steps = (event.clientX - x - (event.clientY - y)) * times;
+		if (steps) this.set(from + steps * DRAG_STEP);
+	}
 
-  get value() {
-    return this.spec.get()[this.at[0] * this.spec.columns + this.at[1]];
-  }
+	// Where a cell is in what get() returns.
+	index([i, j]) {
+		const { rows, columns, turned } = this.spec;
+		return turned ? j * rows + i : i * columns + j;
+	}
 
-  set(value) {
-    this.figure.edit(this.spec.input, this.spec.index(...this.at), Math.round(value * 1e6) / 1e6);
-    this.figure.point(this, this.at);
-  }
+	get value() {
+		return this.spec.get()[this.index(this.at)];
+	}
 
-  moveTo(i, j) {
-    this.at = this.nearest(i, j);
-    place(this.cursor, ...this.at);
-    this.figure.point(this, this.at);
-  }
+	set(value) {
+		this.figure.edit(this.spec.name, this.index(this.at), Math.round(value * 1e6) / 1e6);
+		this.figure.point(this, this.at);
+	}
 
-  key({ key }, times) {
-    const [i, j] = this.at;
-    const { rows, columns, input, opens } = this.spec;
-    const to = (row, column) => () => this.moveTo(row, column);
-    const along = (by) => {
-      const next = clamp(i * columns + j + by, 0, rows * columns - 1);
-      return to(Math.floor(next / columns), next % columns);
-    };
-    const step = KEY_STEP * times;
-    const change = (by) => () => this.set(this.value + by);
-    const open = opens && (() => this.figure.open(this.at));
-    const type = (start) => () => this.type(start);
-    const ways = {
-      ArrowLeft: along(-1), ArrowRight: along(1), Home: to(i, 0), End: to(i, columns - 1),
-      PageUp: to(i - 1, j), PageDown: to(i + 1, j),
-      ...(input
-        ? { ArrowUp: change(step), ArrowDown: change(-step), Enter: type() }
-        : { ArrowUp: to(i - 1, j), ArrowDown: to(i + 1, j), Enter: open, " ": open }),
-    };
-    return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
-  }
+	moveTo(i, j) {
+		this.at = this.nearest(i, j);
+		place(this.cursor, ...this.at);
+		this.figure.point(this, this.at);
+	}
 
-  // A field over the cell: Enter commits, Esc cancels, leaving it commits.
-  type(start) {
-    if (!this.spec.input) return;
-    const field = element(this.box, "input.field", "", {
-      "aria-label": this.spec.title, inputmode: "decimal",
-    });
-    place(field, ...this.at);
-    field.value = start ?? Number(this.value.toFixed(4));
-    field.focus({ preventScroll: true });
-    if (start === undefined) field.select();
-    let keep = true;
-    field.addEventListener("blur", () => {
-      const text = field.value.trim().replace(",", ".").replace("−", "-");
-      field.remove();
-      if (keep && text && Number.isFinite(Number(text))) this.set(Number(text));
-    }, { once: true });
-    field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key !== "Enter" && event.key !== "Escape") return;
-      event.preventDefault();
-      keep = event.key === "Enter";
-      this.canvas.focus({ preventScroll: true });
-    });
-  }
+	key({ key }, times) {
+		const [i, j] = this.at;
+		const { rows, columns, input, opens } = this.spec;
+		const to = (row, column) => () => this.moveTo(row, column);
+		const along = (by) => {
+			const next = clamp(i * columns + j + by, 0, rows * columns - 1);
+			return to(Math.floor(next / columns), next % columns);
+		};
+		const change = (by) => () => this.set(this.value + by * KEY_STEP * times);
+		const open = opens && (() => this.figure.open(this.at));
+		const type = (start) => () => this.type(start);
+		const [up, down] = [to(i - 1, j), to(i + 1, j)];
+		const ways = {
+			ArrowLeft: along(-1), ArrowRight: along(1), Home: to(i, 0), End: to(i, columns - 1),
+			PageUp: up, PageDown: down,
+			...(input
+				? { ArrowUp: change(1), ArrowDown: change(-1), Enter: type() }
+				: { ArrowUp: up, ArrowDown: down, Enter: open, " ": open }),
+		};
+		return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
+	}
 
-  // `cell` = {width, height, numbers}; `lit` = the index that each axis is pointed at, by name.
-  paint(cell, lit) {
-    const { rows, columns, map, masked, get, limit } = this.spec;
-    if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
-    const X = get();
-    const wanted = limit ?? niceLimit(X);
-    // A scale that shrank at once would make the other cells flicker during a drag.
-    if (!this.held || !(wanted < this.limit)) this.limit = wanted;
-    this.painter.paint({ X, rows, columns, map, masked, limit: this.limit, ...cell });
-    const end = Number(this.limit.toPrecision(3));
-    setText(this.range, `${map === "sequential" ? 0 : `−${end}`} … ${end}`);
-    this.light(lit);
-    this.describe();
-  }
+	// A field over the cell: Enter commits, Esc cancels, leaving it commits.
+	type(start) {
+		if (!this.spec.input) return;
+		let keep = true;
+		const field = element(this.box, "input.field", "", {
+			"aria-label": this.spec.title,
+			inputmode: "decimal",
+			keydown: (event) => {
+				event.stopPropagation();
+				if (event.key !== "Enter" && event.key !== "Escape") return;
+				event.preventDefault();
+				keep = event.key === "Enter";
+				this.canvas.focus({ preventScroll: true });
+			},
+		});
+		field.addEventListener("blur", () => {
+			const text = field.value.trim().replace(",", ".").replace("−", "-");
+			field.remove();
+			if (keep && text && Number.isFinite(Number(text))) this.set(Number(text));
+		}, { once: true });
+		place(field, ...this.at);
+		field.value = start ?? Number(this.value.toFixed(4));
+		field.focus({ preventScroll: true });
+		if (start === undefined) field.select();
+	}
 
-  resize({ width, height }) {
-    [this.width, this.height] = [width, height];
-    const [left, above] = this.spec.labels;
-    this.root.style.setProperty("--width", `${width}px`);
-    this.root.style.setProperty("--height", `${height}px`);
-    this.root.style.paddingLeft = `${gutter(left)}px`;
-    this.left.hidden = height < LEAST;
-    this.above.hidden = width < LEAST;
-    this.above.classList.toggle("upright", LETTER * longest(above) > width);
-  }
+	// `cell` = {width, height, numbers}; `lit` = the index that each axis is pointed at, by name.
+	paint(cell, lit) {
+		const { rows, columns, map, lens, get, limit, turned } = this.spec;
+		if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
+		const kept = get();
+		const turn = (_, at) => kept[this.index([Math.floor(at / columns), at % columns])];
+		const X = turned ? kept.map(turn) : kept;
+		const wanted = limit ?? niceLimit(X);
+		// A scale that shrank at once would make the other cells flicker during a drag.
+		if (!this.held || !(wanted < this.limit)) this.limit = wanted;
+		this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
+		const end = Number(this.limit.toPrecision(3));
+		setText(this.range, `${map === "sequential" ? 0 : `−${end}`} … ${end}`);
+		this.light(lit);
+		this.describe();
+	}
 
-  light(lit) {
-    const { rows, columns, axes } = this.spec;
-    const [row, column] = axes.map((axis) => lit[axis]);
-    this.bands[0].hidden = row === undefined;
-    this.bands[1].hidden = column === undefined;
-    if (row !== undefined) place(this.bands[0], row, 0, 1, columns);
-    if (column !== undefined) place(this.bands[1], 0, column, rows, 1);
-  }
+	resize({ width, height }) {
+		Object.assign(this, { width, height });
+		const [left, above] = this.spec.labels;
+		this.root.style.setProperty("--width", `${width}px`);
+		this.root.style.setProperty("--height", `${height}px`);
+		this.root.style.paddingLeft = `${gutter(left)}px`;
+		this.left.hidden = height < LEAST;
+		this.above.hidden = width < LEAST;
+		this.above.classList.toggle("upright", LETTER * longest(above) > width);
+	}
 
-  describe() {
-    const { input, title } = this.spec;
-    const words = this.figure.describe(this.spec, ...this.at);
-    if (words === this.said) return;
-    this.said = words;
-    this.canvas.setAttribute("aria-label", input ? title : words);
-    if (!input) return;
-    this.canvas.setAttribute("aria-valuenow", numberText(this.value, 4).replace("−", "-"));
-    this.canvas.setAttribute("aria-valuetext", words);
-  }
+	light(lit) {
+		const { rows, columns, axes } = this.spec;
+		const [row, column] = axes.map((axis) => lit[axis]);
+		this.bands[0].hidden = row === undefined;
+		this.bands[1].hidden = column === undefined;
+		if (row !== undefined) place(this.bands[0], row, 0, 1, columns);
+		if (column !== undefined) place(this.bands[1], 0, column, rows, 1);
+	}
+
+	describe() {
+		const { input, title } = this.spec;
+		const words = this.figure.describe(this.spec, this.at, this.value);
+		if (words === this.said) return;
+		this.said = words;
+		this.canvas.setAttribute("aria-label", input ? title : words);
+		if (!input) return;
+		this.canvas.setAttribute("aria-valuenow", numberText(this.value, 4).replace("−", "-"));
+		this.canvas.setAttribute("aria-valuetext", words);
+	}
 }

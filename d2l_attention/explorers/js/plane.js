@@ -1,15 +1,17 @@
 // The plane explorer: queries and keys as points to drag, over a map of where each key wins.
 
 import { addControls, labelled } from "./controls.js";
-import { clamp, element, hold, setText } from "./dom.js";
+import { clamp, element, handle, setText, times } from "./dom.js";
 import { attend, matrix } from "./engine.js";
-import { numberText } from "./painting.js";
+import { imageOf, numberText, rgb } from "./painting.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
 
 // Okabe and Ito's colours, which can be told apart with any colour vision.
-const COLOURS = ["e69f00", "56b4e9", "009e73", "f0e442", "0072b2", "d55e00", "cc79a7", "999999"];
-const RGB = COLOURS.map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+const COLOURS = [
+	"#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
+];
+const RGB = COLOURS.map(rgb);
 const ROUGH = 96; // rows of the map while the browser draws it, fewer if there are many keys
 const SCORES = 60_000; // the most that the browser computes for it within a frame
 const STEP = 0.1;
@@ -17,181 +19,175 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
 const LINES = `<svg viewBox="-1 -1 2 2"><path d="M-1 0H1M0-1V1"/><path class="hull"/></svg>`;
 
 export class PlaneStore extends Store {
-  edit(name, index, value) {
-    const { tied } = this.setup;
-    if (tied && name === "V") return; // The keys are the values.
-    super.edit(name, index, value);
-    if (tied && name === "K") super.edit("V", index, value);
-  }
+	edit(name, index, value) {
+		super.edit(name, index, value);
+		if (this.setup.tied && name === "K") super.edit("V", index, value);
+	}
 
-  stale() {
-    if (this.computesHere) this.inputs.map = new Uint8Array(); // until the next frame
-    super.stale();
-  }
+	stale() {
+		if (this.computesHere) this.inputs.map = new Uint8Array(); // until the next frame
+		super.stale();
+	}
 
-  attend() {
-    this.grow();
-    return super.attend();
-  }
+	attend() {
+		this.grow();
+		return super.attend();
+	}
 
-  // The plane grows with its points as in Python: to 1.2 times the largest, rounded up to a digit.
-  grow() {
-    const { Q, K, V, reach } = this.inputs;
-    const largest = Math.max(...[...Q, ...K, ...V].map(Math.abs));
-    const power = 10 ** Math.floor(Math.log10(1.2 * largest));
-    if (largest > reach[0]) reach[0] = Math.ceil((1.2 * largest) / power) * power;
-  }
+	// The plane grows with its points as in Python: to 1.2 times the largest, rounded up to a digit.
+	grow() {
+		const { Q, K, V, reach } = this.inputs;
+		const largest = Math.max(...[...Q, ...K, ...V].map(Math.abs));
+		const power = 10 ** Math.floor(Math.log10(1.2 * largest));
+		if (largest > reach[0]) reach[0] = Math.ceil((1.2 * largest) / power) * power;
+	}
 
-  // Bytes: the key that wins in each pixel from the top left, then their weights from 0 to 255.
-  map() {
-    const { inputs } = this;
-    if (this.computesHere && !inputs.map?.length) inputs.map = this.roughMap();
-    return inputs.map ?? new Uint8Array();
-  }
+	// Bytes: the key that wins in each pixel from the top left, then their weights from 0 to 255.
+	map() {
+		const { inputs } = this;
+		if (this.computesHere && !inputs.map?.length) inputs.map = this.roughMap();
+		return inputs.map ?? new Uint8Array();
+	}
 
-  roughMap() {
-    const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
-    const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / sizes.m)));
-    const n = rows ** 2;
-    const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
-    const Q = matrix(n, 2, (i, c) => (c ? -middle(Math.floor(i / rows)) : middle(i % rows)));
-    const lens = new Float32Array(n).fill(sizes.m);
-    const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
-    const map = new Uint8Array(2 * n);
-    for (let i = 0; i < n; i++) {
-      const row = weights.subarray(i * sizes.m, (i + 1) * sizes.m);
-      const most = Math.max(...row);
-      [map[i], map[n + i]] = [row.indexOf(most), Math.round(255 * most)];
-    }
-    return map;
-  }
+	roughMap() {
+		const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
+		const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / sizes.m)));
+		const n = rows ** 2;
+		const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
+		const Q = matrix(n, 2, (i, c) => (c ? -middle(Math.floor(i / rows)) : middle(i % rows)));
+		const lens = new Float32Array(n).fill(sizes.m);
+		const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
+		const map = new Uint8Array(2 * n);
+		for (let i = 0; i < n; i++) {
+			const row = weights.subarray(i * sizes.m, (i + 1) * sizes.m);
+			const most = Math.max(...row);
+			[map[i], map[n + i]] = [row.indexOf(most), Math.round(255 * most)];
+		}
+		return map;
+	}
 }
 
 const pair = (X, at) => [...X.subarray(2 * at, 2 * at + 2)];
 const say = (xy) => xy.map((x) => numberText(x)).join("; ");
 
 class PlaneFigure extends Figure {
-  build(words) {
-    const { sizes: { n, m }, tied } = this.store.setup;
-    this.paintControls = addControls(this.store, this.root);
-    const beside = element(this.root, "div.beside");
-    this.plane = element(beside, "div.plane");
-    this.canvas = element(this.plane, "canvas");
-    this.plane.insertAdjacentHTML("beforeend", LINES);
-    this.scale = element(this.plane, "small");
-    const several = (name, count) => Array.from({ length: count }, (_, at) => this.point(name, at));
-    this.points = [...several("V", tied ? 0 : m), ...several("K", m), ...several("Q", n)];
-    this.outputs = Array.from({ length: n }, (_, i) => element(this.plane, "span.out", `o${i}`));
-    this.chosen = this.points.at(-1);
-    const side = element(beside, "div.side", words.hint);
-    this.typed = labelled(side, "=", "input", { "aria-label": words.coordinates });
-    this.typed.addEventListener("change", () => {
-      const xy = this.typed.value.replaceAll("−", "-").split(/[;\s]+/).map(Number);
-      if (xy.length === 2) this.move(this.chosen, xy);
-    });
-    // In JupyterLab, Enter alone is not a change; leaving the field is.
-    this.typed.addEventListener("keydown", ({ key }) => {
-      if (key === "Enter") this.chosen.root.focus();
-    });
-    this.readout = element(side, "div.readout", "", { "aria-live": "polite" });
-  }
+	build(words) {
+		const { sizes: { n, m }, tied } = this.store.setup;
+		this.paintControls = addControls(this.store, this.root);
+		const beside = element(this.root, "div.beside");
+		this.plane = element(beside, "div.plane");
+		this.canvas = element(this.plane, "canvas");
+		this.plane.insertAdjacentHTML("beforeend", LINES);
+		this.scale = element(this.plane, "small");
+		const several = (name, count) => times(count, (at) => this.point(name, at));
+		this.points = [...several("V", tied ? 0 : m), ...several("K", m), ...several("Q", n)];
+		this.outputs = times(n, (i) => element(this.plane, "span.out", `o${i}`));
+		this.chosen = this.points.at(-1);
+		const side = element(beside, "div.side", words.hint);
+		this.typed = labelled(side, "=", "input", {
+			"aria-label": words.coordinates,
+			change: () => {
+				const xy = this.typed.value.replaceAll("−", "-").split(/[;\s]+/).map(Number);
+				if (xy.length === 2) this.move(this.chosen, xy);
+			},
+			// In JupyterLab, Enter alone is not a change; leaving the field is.
+			keydown: ({ key }) => key === "Enter" && this.chosen.root.focus(),
+		});
+		this.readout = element(side, "div.readout", "", { "aria-live": "polite" });
+	}
 
-  point(name, at) {
-    const root = element(this.plane, `button.point.${name}`, name.toLowerCase() + at);
-    const point = { name, at, root };
-    if (name !== "Q") root.style.borderColor = `rgb(${RGB[at % RGB.length]})`;
-    root.addEventListener("focus", () => {
-      this.chosen = point;
-      this.store.announce();
-    });
-    hold(root, {
-      drag: ({ clientX, clientY }) => {
-        const { left, top, width } = this.canvas.getBoundingClientRect();
-        const [reach] = this.store.inputs.reach;
-        const coordinate = (x) => reach * clamp((2 * x) / width - 1, -1, 1);
-        this.move(point, [coordinate(clientX - left), -coordinate(clientY - top)]);
-      },
-      key: ({ key }, times) => {
-        if (key === "Enter") return () => this.typed.select();
-        const to = (x, c) => x + STEP * times * WAYS[key][c];
-        return key in WAYS && (() => this.move(point, this.where(point).map(to)));
-      },
-    });
-    return point;
-  }
+	point(name, at) {
+		const point = { name, at };
+		const focus = () => {
+			this.chosen = point;
+			this.store.announce();
+		};
+		const held = handle({
+			drag: ({ clientX, clientY }) => {
+				const { left, top, width } = this.canvas.getBoundingClientRect();
+				const [reach] = this.store.inputs.reach;
+				const coordinate = (x) => reach * clamp((2 * x) / width - 1, -1, 1);
+				this.move(point, [coordinate(clientX - left), -coordinate(clientY - top)]);
+			},
+			key: ({ key }, times) => {
+				if (key === "Enter") return () => this.typed.select();
+				const to = (x, c) => x + STEP * times * WAYS[key][c];
+				return key in WAYS && (() => this.move(point, this.where(point).map(to)));
+			},
+		});
+		const text = name.toLowerCase() + at;
+		point.root = element(this.plane, `button.point.${name}`, text, { ...held, focus });
+		if (name !== "Q") point.root.style.borderColor = COLOURS[at % COLOURS.length];
+		return point;
+	}
 
-  where({ name, at }) {
-    return pair(this.store.example(name), at);
-  }
+	where({ name, at }) {
+		return pair(this.store.example(name), at);
+	}
 
-  move({ name, at }, xy) {
-    xy.forEach((x, c) => this.store.edit(name, 2 * at + c, Math.round(1e4 * x) / 1e4));
-  }
+	move({ name, at }, xy) {
+		xy.forEach((x, c) => this.store.edit(name, 2 * at + c, Math.round(1e4 * x) / 1e4));
+	}
 
-  put(node, [x, y]) {
-    const [reach] = this.store.inputs.reach;
-    node.style.left = `${50 * (1 + x / reach)}%`;
-    node.style.top = `${50 * (1 - y / reach)}%`;
-  }
+	put(node, [x, y]) {
+		const [reach] = this.store.inputs.reach;
+		node.style.left = `${50 * (1 + x / reach)}%`;
+		node.style.top = `${50 * (1 - y / reach)}%`;
+	}
 
-  update() {
-    const { chosen, store } = this;
-    const { weights, output } = store.result;
-    this.paintControls();
-    this.paintMap(store.map());
-    this.outlineValues();
-    for (const point of this.points) {
-      const [{ root }, xy] = [point, this.where(point)];
-      this.put(root, xy);
-      root.setAttribute("aria-label", `${root.textContent} (${say(xy)})`);
-    }
-    if (output) this.outputs.forEach((node, i) => this.put(node, pair(output, i)));
-    const end = Number(store.inputs.reach[0].toPrecision(3));
-    setText(this.scale, `−${end} … ${end}`);
-    setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
-    if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));
-    // A query says what it attends to, and what it is answered.
-    let words = chosen.root.getAttribute("aria-label");
-    if (chosen.name === "Q" && weights) {
-      const { at } = chosen;
-      const { m } = store.setup.sizes;
-      const row = [...weights.subarray(at * m, (at + 1) * m)];
-      words += ` → ${row.map((weight, j) => `k${j} ${numberText(weight)}`).join(", ")}`;
-      words += ` → o${at} (${say(pair(output, at))})`;
-    }
-    setText(this.readout, words);
-  }
+	update() {
+		const { chosen, store } = this;
+		const { weights, output } = store.result;
+		this.paintControls();
+		this.paintMap(store.map());
+		this.outlineValues();
+		for (const point of this.points) {
+			const [{ root }, xy] = [point, this.where(point)];
+			this.put(root, xy);
+			root.setAttribute("aria-label", `${root.textContent} (${say(xy)})`);
+		}
+		if (output) this.outputs.forEach((node, i) => this.put(node, pair(output, i)));
+		const end = Number(store.inputs.reach[0].toPrecision(3));
+		setText(this.scale, `−${end} … ${end}`);
+		setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
+		if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));
+		// A query says what it attends to, and what it is answered.
+		let words = chosen.root.getAttribute("aria-label");
+		if (chosen.name === "Q" && weights) {
+			const { at } = chosen;
+			const { m } = store.setup.sizes;
+			const row = [...weights.subarray(at * m, (at + 1) * m)];
+			words += ` → ${row.map((weight, j) => `k${j} ${numberText(weight)}`).join(", ")}`;
+			words += ` → o${at} (${say(pair(output, at))})`;
+		}
+		setText(this.readout, words);
+	}
 
-  paintMap(map) {
-    if (map === this.painted || !map.length) return;
-    this.painted = map;
-    const bytes = new Uint8Array(map.buffer);
-    const count = bytes.length / 2;
-    const rows = Math.sqrt(count);
-    const image = new ImageData(rows, rows);
-    for (let at = 0; at < count; at++) {
-      const share = bytes[count + at] / 255;
-      const colour = RGB[bytes[at] % RGB.length];
-      for (let c = 0; c < 3; c++) image.data[4 * at + c] = 255 + share * (colour[c] - 255);
-      image.data[4 * at + 3] = 255;
-    }
-    [this.canvas.width, this.canvas.height] = [rows, rows];
-    this.canvas.getContext("2d").putImageData(image, 0, 0);
-  }
+	paintMap(map) {
+		if (map === this.painted || !map.length) return;
+		this.painted = map;
+		const bytes = new Uint8Array(map.buffer);
+		const count = bytes.length / 2;
+		const rows = Math.sqrt(count);
+		const shade = (at) =>
+			RGB[bytes[at] % RGB.length].map((c) => 255 + (bytes[count + at] / 255) * (c - 255));
+		[this.canvas.width, this.canvas.height] = [rows, rows];
+		this.canvas.getContext("2d").putImageData(imageOf(rows, rows, shade), 0, 0);
+	}
 
-  // Two values are joined by an edge of their convex hull if no value lies to the right of it.
-  outlineValues() {
-    const { V, reach } = this.store.inputs;
-    const points = Array.from({ length: V.length / 2 }, (_, j) => {
-      const [x, y] = pair(V, j);
-      return [x / reach[0], -y / reach[0]];
-    });
-    const right = ([ax, ay], [bx, by], [x, y]) => (bx - ax) * (y - ay) < (by - ay) * (x - ax);
-    const edges = points.flatMap((a) =>
-      points.filter((b) => !points.some((c) => right(a, b, c))).map((b) => `M${a}L${b}`),
-    );
-    this.plane.querySelector(".hull").setAttribute("d", edges.join(""));
-  }
+	// Two values are joined by an edge of their convex hull if no value lies to the right of it.
+	outlineValues() {
+		const { V, reach } = this.store.inputs;
+		const points = times(V.length / 2, (j) => {
+			const [x, y] = pair(V, j);
+			return [x / reach[0], -y / reach[0]];
+		});
+		const right = ([ax, ay], [bx, by], [x, y]) => (bx - ax) * (y - ay) < (by - ay) * (x - ax);
+		const edges = points.flatMap((a) =>
+			points.filter((b) => !points.some((c) => right(a, b, c))).map((b) => `M${a}L${b}`),
+		);
+		this.plane.querySelector(".hull").setAttribute("d", edges.join(""));
+	}
 }
 
 export default widget(PlaneStore, PlaneFigure);

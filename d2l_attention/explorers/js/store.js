@@ -1,6 +1,6 @@
 // What all views of one explorer share: the numbers, who computed them, and the line to the kernel.
 
-import { attend, difference, hasParameters, normals } from "./engine.js";
+import { attend, difference, hasParameters } from "./engine.js";
 import { Link } from "./link.js";
 import { Shared, floats } from "./widget.js";
 
@@ -8,130 +8,113 @@ const RESULTS = ["scores", "weights", "output"];
 const PARAMETERS = ["W_q", "W_k", "w_v"];
 
 export class Store extends Shared {
-  constructor(model) {
-    super(model);
-    [this.inputs, this.result, this.shuffles] = [{}, {}, 0];
-    this.link = new Link(model, this);
-    this.take(model.get("_now"), [model.get("_numbers")]);
-    this.link.epoch = this.now.epoch;
-    this.first = structuredClone({ now: this.now, inputs: this.inputs });
-    this.link.greet();
-  }
+	constructor(model) {
+		super(model);
+		[this.inputs, this.result] = [{}, {}];
+		this.link = new Link(model, this);
+		this.take(model.get("_now"), [model.get("_numbers")]);
+		this.link.epoch = this.now.epoch;
+		this.link.greet();
+	}
 
-  get kind() {
-    return this.setup.kinds[this.now.scoring] ?? "own";
-  }
+	get kind() {
+		return this.setup.kinds[this.now.scoring] ?? "own";
+	}
 
-  get computesHere() {
-    return this.kind !== "own" && !this.setup.large;
-  }
+	get computesHere() {
+		return this.kind !== "own" && !this.setup.large;
+	}
 
-  get hasParameters() {
-    return hasParameters(this.kind);
-  }
+	get hasParameters() {
+		return hasParameters(this.kind);
+	}
 
-  // One example of a batched input: a view, not a copy. Parameters are the same for all examples.
-  example(name) {
-    const X = this.inputs[name];
-    if (this.setup.large || PARAMETERS.includes(name)) return X;
-    const size = X.length / this.setup.sizes.batch;
-    return X.subarray(this.now.batch * size, (this.now.batch + 1) * size);
-  }
+	// One example of a batched input: a view, not a copy. Parameters are the same for all examples.
+	example(name) {
+		const X = this.inputs[name];
+		if (this.setup.large || PARAMETERS.includes(name)) return X;
+		const size = X.length / this.setup.batch;
+		return X.subarray(this.now.batch * size, (this.now.batch + 1) * size);
+	}
 
-  take(now, buffers) {
-    this.now = { ...now };
-    this.torch(now, buffers);
-  }
+	take(now, buffers) {
+		this.now = { ...now };
+		this.torch(now, buffers);
+	}
 
-  takeResult(message, buffers, overtaken) {
-    const { error, batch, scoring } = message;
-    this.now.error = error;
-    const stale = batch !== this.now.batch || scoring !== this.now.scoring;
-    // While the reader drags, the browser's numbers are newer than torch's.
-    if (stale || error || (overtaken && this.computesHere)) this.announce();
-    else this.torch(message, buffers);
-  }
+	takeResult(message, buffers, overtaken) {
+		const { error, batch, scoring } = message;
+		this.now.error = error;
+		const stale = batch !== this.now.batch || scoring !== this.now.scoring;
+		// While the reader drags, the browser's numbers are newer than torch's.
+		if (stale || error || (overtaken && this.computesHere)) this.announce();
+		else this.torch(message, buffers);
+	}
 
-  torch({ arrays }, [buffer]) {
-    this.announce();
-    const torchs = {};
-    const numbers = floats(buffer);
-    let at = 0;
-    for (const [name, length] of arrays) {
-      const kept = RESULTS.includes(name) ? torchs : this.inputs;
-      kept[name] = numbers.slice(at, (at += length));
-    }
-    // Inputs alone came from a saved page. Or the score raised: the last good picture stays.
-    if (!torchs.scores) return this.computesHere ? this.stale() : undefined;
-    const ours = this.computesHere ? this.attend() : null;
-    const off = (name) => difference(ours[name], torchs[name]);
-    this.by = "torch";
-    this.agreement = ours && Math.max(off("weights"), off("output"));
-    this.result = { ...ours, ...torchs };
-  }
+	torch({ arrays }, [buffer]) {
+		this.announce();
+		const torchs = {};
+		const numbers = floats(buffer);
+		let at = 0;
+		for (const [name, length] of arrays) {
+			const kept = RESULTS.includes(name) ? torchs : this.inputs;
+			kept[name] = numbers.slice(at, (at += length));
+		}
+		// Inputs alone came from a saved page. Or the score raised: the last good picture stays.
+		if (!torchs.scores) return this.computesHere ? this.stale() : undefined;
+		const ours = this.computesHere ? this.attend() : null;
+		const off = (name) => difference(ours[name], torchs[name]);
+		this.by = "torch";
+		this.agreement = ours && Math.max(off("weights"), off("output"));
+		this.result = { ...ours, ...torchs };
+	}
 
-  attend() {
-    const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
-    const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
-    return attend({ kind, ...sizes, temperature, ...X, lens: X.valid_lens });
-  }
+	attend() {
+		const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
+		const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
+		return attend({ kind, ...sizes, temperature, ...X, lens: X.valid_lens });
+	}
 
-  // index counts within the example that is shown.
-  edit(name, index, value) {
-    const X = this.example(name);
-    if (!Number.isFinite(value) || Object.is(X[index], Math.fround(value))) return;
-    X[index] = value;
-    this.link.edit(name, (X.byteOffset - this.inputs[name].byteOffset) / 4 + index, value);
-    this.stale();
-  }
+	// index counts within the example that is shown.
+	edit(name, index, value) {
+		const X = this.example(name);
+		if (!Number.isFinite(value) || Object.is(X[index], Math.fround(value))) return;
+		X[index] = value;
+		this.link.edit(name, (X.byteOffset - this.inputs[name].byteOffset) / 4 + index, value);
+		this.stale();
+	}
 
-  control(name, value) {
-    this.now[name] = value;
-    this.link.control(name, value);
-    this.stale();
-  }
+	control(name, value) {
+		this.now[name] = value;
+		this.link.control(name, value);
+		this.stale();
+	}
 
-  shuffle() {
-    this.shuffles += 1;
-    ["Q", "K", "V"].forEach((name, at) => {
-      const fresh = normals(3 * this.shuffles + at, this.example(name).length);
-      fresh.forEach((x, index) => this.edit(name, index, x));
-    });
-  }
+	stale() {
+		this.by = "browser";
+		this.mustCompute = this.computesHere;
+		this.announce();
+	}
 
-  // The kernel knows what the explorer was made with; without one, what came first is the best.
-  reset() {
-    if (this.link.alive) return this.link.transmit({ kind: "reset" });
-    Object.assign(this, structuredClone(this.first));
-    this.stale();
-  }
+	// The arithmetic is done once for all that happened within a frame.
+	refresh() {
+		if (this.mustCompute && this.by === "browser") this.result = this.attend();
+		this.mustCompute = false;
+	}
 
-  stale() {
-    this.by = "browser";
-    this.mustCompute = this.computesHere;
-    this.announce();
-  }
+	get status() {
+		const { agreement, words, now, link: { state } } = this;
+		if (state === "lost") return words.lost;
+		if (this.by === "torch") {
+			const agrees = `${words.agrees} ${agreement ? agreement.toExponential(0) : 0}`;
+			return `torch · ${now.device}${agreement === null ? "" : ` · ${agrees}`}`;
+		}
+		const silent = state === "silent";
+		if (this.computesHere) return silent ? words.browserAlone : words.browser;
+		return silent ? words.noKernel : words.waiting;
+	}
 
-  // The arithmetic is done once for all that happened within a frame.
-  refresh() {
-    if (this.mustCompute && this.by === "browser") this.result = this.attend();
-    this.mustCompute = false;
-  }
-
-  get status() {
-    const { words, now, link } = this;
-    if (link.lost) return words.lost;
-    if (this.by === "torch") {
-      const agrees = `${words.agrees} ${brief(this.agreement)}`;
-      return `torch · ${now.device}${this.agreement === null ? "" : ` · ${agrees}`}`;
-    }
-    if (this.computesHere) return link.silent ? words.browserAlone : words.browser;
-    return link.silent ? words.noKernel : words.waiting;
-  }
-
-  close() {
-    this.link.close();
-  }
+	close() {
+		this.link.close();
+	}
 }
-
-const brief = (x) => (x ? x.toExponential(0) : "0");

@@ -54,7 +54,8 @@ def test_type_a_name_delete_it_and_move_the_slider(open_notebook, theme):
     button.focus()
     page.keyboard.press("Enter")
     settled(notebook)
-    assert "no such key; closest: Lipton, Smola" in root.inner_text()
+    assert "Exact match: no such key" in root.inner_text()
+    assert "Most similar: Lipton → Zachary (0.50) · Smola → Alex (0.29)" in root.inner_text()
     state = told(notebook)
     assert state["deleted"] == ["Li"] and state["answer"] == "Zachary"
     check_painted(root, state)

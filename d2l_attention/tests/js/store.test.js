@@ -25,7 +25,7 @@ function figure(t, { kind = "dot", batch = 0 } = {}) {
   const common = { epoch: 1, temperature: 1, scoring: "it", batch, lens: "query", device: "cpu", error: null };
   const [arrays, numbers] = pack({ ...zeros(LENGTHS), valid_lens: [3, 3, 3, 3], ...zeros(RESULTS) });
   const state = {
-    _setup: { sizes: SIZES, kinds: { it: kind }, large: false, words: {} },
+    _setup: { sizes: SIZES, batch: 2, kinds: { it: kind }, large: false, words: {} },
     _now: { ...common, arrays },
     _numbers: numbers,
   };
@@ -151,17 +151,4 @@ test("of the second example the inputs are its own, and the parameters those of 
   await moment();
   assert.deepEqual(edits(), [[["Q", 5, 2], ["W_q", 1, 3]]]);
   assert.equal(store.inputs.W_q[1], 3);
-});
-
-test("the kernel resets, and without one the page does", async (t) => {
-  const { store, sent, say } = figure(t);
-  store.edit("Q", 0, 1);
-  store.reset();
-  assert.equal(store.inputs.Q[0], 0);
-  await moment();
-  say("result");
-  store.edit("Q", 0, 1);
-  store.reset();
-  assert.deepEqual(sent.at(-1), { kind: "reset" });
-  assert.equal(store.inputs.Q[0], 1);
 });

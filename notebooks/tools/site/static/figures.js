@@ -2,7 +2,7 @@
 // Where this fails, the picture stays.
 
 (async () => {
-  const { style, scorings, words, modules, arithmetic } = globalThis.d2lFigures;
+  const { style, scorings, words, panels, modules, arithmetic } = globalThis.d2lFigures;
   const ATTRIBUTE = "data-d2l-attention";
   const PAUSE = 300; // ms after the last change, before the address and the sentence follow
 
@@ -16,12 +16,20 @@
   const share = (x) => (Math.round(100 * x) / 100).toFixed(2);
   const fill = (text, names) => text.replace(/\{(\w+)\}/g, (_, name) => names[name]);
 
+  // Normal numbers with two decimals, the same for the same seed (Lehmer, then Box and Muller).
+  function normal(seed) {
+    let state = seed + 1e6;
+    const uniform = () => (state = (48_271 * state) % (2 ** 31 - 1)) / (2 ** 31 - 1);
+    const radius = () => Math.sqrt(-2 * Math.log(uniform()));
+    return () => Math.round(100 * radius() * Math.cos(2 * Math.PI * uniform())) / 100;
+  }
+
   // Stands where the kernel stood: it keeps the inputs and answers, but computes nothing.
   class Model {
     constructor({ kind, setup, now, numbers }, changed) {
       this.kind = kind;
       this.words = words[kind];
-      this.setup = { ...setup, words: this.words };
+      this.setup = { ...setup, words: this.words, panels: panels[setup.show] };
       if (setup.kinds) {
         const choice = (name) => ({
           value: name, words: name, reason: name in setup.kinds ? null : this.words.oneSize,
@@ -30,7 +38,7 @@
       }
       const arrays = Object.entries(numbers).map(([name, X]) => [name, X.map(number)]);
       this.first = { now, arrays: Object.fromEntries(arrays) };
-      [this.changed, this.listeners, this.epoch] = [changed, [], 0];
+      [this.changed, this.listeners, this.epoch, this.shuffles] = [changed, [], 0, 0];
       this.restart();
     }
 
@@ -72,11 +80,21 @@
         this.post(reply, new Float32Array());
       } else {
         if (kind === "reset") this.restart();
-        this.epoch += kind === "reset";
+        if (kind === "shuffle") this.shuffle();
+        this.epoch += kind !== "hello";
         const [now, numbers] = this.state();
         this.post({ kind: "state", ...now }, numbers);
       }
       this.changed();
+    }
+
+    shuffle() {
+      this.shuffles += 1;
+      ["Q", "K", "V"].forEach((name, at) => {
+        const from = this.setup.tied && name === "V" ? "K" : name;
+        const draw = normal(3 * this.shuffles + (from === name ? at : 1));
+        this.X[name].forEach((_, index) => this.change(`${name}.${index}`, draw()));
+      });
     }
 
     change(name, value) {
