@@ -177,4 +177,4 @@ def _check_query(query: str) -> None:
 
 
 def _similarity(query: str, key: str) -> float:
-    return SequenceMatcher(None, query.casefold(), key.casefold(), autojunk=False).ratio()
+    return SequenceMatcher(None, query.lower(), key.lower(), autojunk=False).ratio()

@@ -104,6 +104,8 @@ def lay_out(
     shape, labels: Labels, limits: tuple[float, float], figsize=None, cmap=None, pooling="max"
 ) -> tuple["Figure", "np.ndarray", tuple[int, int], str]:
     """Make the figure with all but its numbers, and find the block that a pixel stands for."""
+    from matplotlib.ticker import MaxNLocator
+
     rows, columns, num_queries, num_keys = shape
     figure, axes = _new_figure(rows, columns, figsize)
     for ax in axes.flat:
@@ -111,7 +113,8 @@ def lay_out(
             [[0]], colour_map(limits, cmap), vmin=limits[0], vmax=limits[1],
             interpolation="nearest", origin="upper", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
         )  # fmt: skip
-    figure.colorbar(image, ax=axes, shrink=0.6)
+    # More numbers than these would be cut off beside low panels.
+    figure.colorbar(image, ax=axes, shrink=0.6, ticks=MaxNLocator(4))
     return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys), pooling)
 
 

@@ -16,6 +16,7 @@ from .modules import linked, style
 from .packing import small
 
 MOST_FRAMES = 240
+PANEL_INCHES = 3.5  # of what is saved: its labels have no second chance to be read
 # A frame is shown when 50 times its cost has passed: training is never slowed by more than 2 %.
 SHARE = 1 / 50
 FRAME_SECONDS = 1 / 60
@@ -124,6 +125,8 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         data["text/plain"] = repr(self)
         if self._latest is not None:
             panels = self._latest.to("cpu", torch.float32)
-            figure, _sentence = draw_panels(panels, self._labels, colour_limits(panels))
+            size = PANEL_INCHES * panels.shape[1], PANEL_INCHES * panels.shape[0]
+            limits = colour_limits(panels)
+            figure, _sentence = draw_panels(panels, self._labels, limits, size)
             data["text/html"] = figure_html(figure, repr(self))
         return data, metadata

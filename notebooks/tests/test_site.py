@@ -203,6 +203,37 @@ def test_a_typed_query_gives_what_python_gives(site, visit):
         assert f"{key} {weight:.2f}" in said(page)
 
 
+def test_the_plane_grows_with_its_points(site, visit):
+    path, _saved = with_figure(site, "PlaneExplorer")
+    page = visit(path)
+    page.locator(".point.Q").first.focus()
+    page.locator(".side input").fill("8; -9")
+    page.keyboard.press("Enter")
+    # 1.2 · 9 = 10.8, rounded up to one digit.
+    scale = page.locator(".plane small").filter(has_text="20").inner_text()
+    assert scale == "−20 … 20"
+    assert "(8.00; −9.00)" in page.locator(".readout").inner_text()
+
+
+def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit):
+    for kind in ("AttentionExplorer", "PlaneExplorer"):
+        path, saved = with_figure(site, kind)
+        page = visit(path)
+        figure = page.locator(".d2l-attention").first
+        figure.get_by_role("button").first.wait_for()
+        before = said(page)
+        figure.get_by_role("button", name="Shuffle").first.click()
+        shuffled = changes(page)
+        Q, K = ([x for name, x in shuffled.items() if name.startswith(f"{of}.")] for of in "QK")
+        assert len(Q) == len(saved["numbers"]["Q"]) and Q[0] != K[0]
+        if saved["setup"].get("tied"):
+            assert K == [x for name, x in shuffled.items() if name.startswith("V.")]
+        assert said(page) != before
+        figure.get_by_role("button", name="Reset").first.click()
+        page.wait_for_url(lambda url: "Q.0" not in url)
+        assert said(page) == before
+
+
 def test_an_address_may_hold_anything(site, visit):
     path, _saved = with_figure(site, "PlaneExplorer")
     page = visit(

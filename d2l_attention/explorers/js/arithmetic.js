@@ -1,12 +1,13 @@
-// One weight, opened: how it came from a query, a key and the other scores of its row.
+// One weight, opened: how it came from a query, a key and the scores of its row.
 
 import { clamp, element } from "./dom.js";
+import { hasParameters } from "./engine.js";
 import { numberText } from "./painting.js";
 
 const text = (x) => numberText(x, 3);
 const sum = (X) => X.reduce((a, b) => a + b, 0);
 
-// A row is [name, ...cells]; a row without a name is a heading.
+// Of rows [name, ...cells]; one without a name is a heading.
 function table(parent, rows) {
 	const body = element(parent, "table");
 	for (const [name, ...cells] of rows) {
@@ -16,15 +17,15 @@ function table(parent, rows) {
 	}
 }
 
-// The rows of numbers that make the score, and the line that ends in it.
 function explainScore(store, i, j) {
-	const { words, kind, result, setup: { sizes }, hasParameters } = store;
+	const { words, kind, result, setup: { sizes } } = store;
 	const score = text(result.scores[i * sizes.m + j]);
 	if (kind === "own") return [[], `${words.score} = ${score} · ${words.ownScore}`];
-	const size = hasParameters ? sizes.h : sizes.dq;
+	const projected = hasParameters(kind);
+	const size = projected ? sizes.h : sizes.dq;
 	const row = (X, at) => [...X.subarray(at * size, (at + 1) * size)];
 	const [q, k] = [row(result.q, i), row(result.k, j)];
-	const names = hasParameters ? ["W_q q", "W_k k"] : ["q", "k"];
+	const names = projected ? ["W_q q", "W_k k"] : ["q", "k"];
 	const rows = [[names[0], q], [names[1], k]];
 	let steps = [words.sum];
 	if (kind === "additive") {
@@ -38,7 +39,7 @@ function explainScore(store, i, j) {
 		const half = text(sum(k.map((x) => (x * x) / 2)));
 		const [symbols, numbers] = kind === "distance"
 			? ["− ½‖k‖²", `− ${half}`]
-			: [`/ √${hasParameters ? "h" : "d"}`, `/ √${size}`];
+			: [`/ √${projected ? "h" : "d"}`, `/ √${size}`];
 		steps = [`${words.sum} ${symbols}`, `${text(sum(products))} ${numbers}`];
 	}
 	const line = [words.score, ...steps, score].join(" = ");

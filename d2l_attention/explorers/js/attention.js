@@ -1,4 +1,4 @@
-// The attention explorer: the whole computation, a goal for its weights, and one weight opened.
+// The attention explorer: all matrices, a goal for the weights, and one weight opened.
 
 import { explain } from "./arithmetic.js";
 import { addControls, addLengths } from "./controls.js";
@@ -22,14 +22,17 @@ class AttentionFigure extends MatrixFigure {
 	update() {
 		const { store } = this;
 		const { scoring, lens, batch } = store.now;
-		const built = `${scoring} ${lens} ${batch}`;
+		const built = [scoring, lens, batch].join();
 		if (this.built !== built) this.layOut();
 		this.built = built;
 		this.paintPanels(cellSize(this.specs, this.root.clientWidth));
 		this.paintLengths?.();
 		this.paintControls();
 		this.paintGoal();
-		if (this.opened) explain(store, this.arithmetic, this.opened, this.pair(...this.opened));
+		if (!this.opened) return;
+		const [i, j] = this.opened;
+		const name = `${this.label("query", i)} → ${this.label("key", j)}`;
+		explain(store, this.arithmetic, this.opened, name);
 	}
 
 	layOut() {
@@ -76,10 +79,6 @@ class AttentionFigure extends MatrixFigure {
 		const { words, setup } = this.store;
 		const name = setup.named[axis] ? ` '${setup[`${axis}Labels`][at]}'` : "";
 		return (words[axis] ?? words.component).replace("{n}", at) + name;
-	}
-
-	pair(i, j) {
-		return `${this.label("query", i)} → ${this.label("key", j)}`;
 	}
 
 	// "weights · query 3 'bank' → key 1 'river': 0.62"

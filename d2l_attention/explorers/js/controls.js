@@ -1,4 +1,4 @@
-// Temperature, scoring function, example, shuffle, reset: what is not a cell of a matrix.
+// Temperature, scoring function, lengths: what is not a cell of a matrix.
 
 import { clamp, element, place, setText, times } from "./dom.js";
 import { reaches } from "./figure.js";
@@ -14,16 +14,6 @@ export const button = (parent, text, click) =>
 export function ask(store, parent, kind) {
 	const made = button(parent, store.words[kind], () => store.link.transmit({ kind }));
 	return () => (made.disabled = store.link.state !== "alive");
-}
-
-function choice(parent, text, options, choose) {
-	const change = (event) => choose(event.target.value);
-	const select = labelled(parent, text, "select", { change });
-	for (const { value, words, reason } of options) {
-		const option = element(select, "option", reason ? `${words} (${reason})` : words, { value });
-		option.disabled = Boolean(reason);
-	}
-	return select;
 }
 
 // The slider moves the exponent: as far below 1 as above it.
@@ -44,13 +34,18 @@ export function temperatureSlider(store, parent) {
 	return { control, paint };
 }
 
-// Returns a function that brings the controls up to date.
+// Returns what brings them up to date.
 export function addControls(store, parent) {
 	const { words, setup } = store;
 	const root = element(parent, "div.controls");
 	const parts = [];
 	const choose = (name, text, options, read) => {
-		const select = choice(root, text, options, (value) => store.control(name, read(value)));
+		const change = () => store.control(name, read(select.value));
+		const select = labelled(root, text, "select", { change });
+		for (const { value, words, reason } of options) {
+			const option = element(select, "option", reason ? `${words} (${reason})` : words, { value });
+			option.disabled = Boolean(reason);
+		}
 		parts.push(() => (select.value = store.now[name]));
 	};
 	if (reaches(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
@@ -62,8 +57,7 @@ export function addControls(store, parent) {
 	return () => parts.forEach((paint) => paint());
 }
 
-// The valid length as a handle on the weights: one for each query, or one for all. Returns a
-// function that brings them up to date.
+// Handles on the weights for the valid lengths of all queries, or for each; likewise.
 export function addLengths(store, { box }) {
 	const { words, now, setup: { sizes: { n, m } } } = store;
 	const each = now.lens === "query";

@@ -1,4 +1,4 @@
-// The database explorer: a query to type, and records that answer by how well their keys fit.
+// A query to type, and records that answer by how well their keys fit.
 
 import { ask, button, labelled, temperatureSlider } from "./controls.js";
 import { element, setText } from "./dom.js";
@@ -68,7 +68,7 @@ class DatabaseFigure extends Figure {
 		const press = button(element(root, "td"), "", () => {
 			const { deleted } = store.now;
 			const others = deleted.filter((name) => name !== key);
-			store.control("deleted", others.length < deleted.length ? others : [...deleted, key]);
+			store.control("deleted", deleted.includes(key) ? others : [...deleted, key]);
 		});
 		return { root, similarity, bar, number, press };
 	}

@@ -1,7 +1,6 @@
-// Elements of the page, and what makes them something to take hold of.
+// Elements of the page, and how they are held.
 
-// A new element at the end of its parent; `kind` is a tag and its classes, "div.panel". An
-// attribute that is a function listens to the event of its name.
+// `kind` is a tag and its classes, "div.panel"; an attribute that is a function is a listener.
 export function element(parent, kind, text = "", attributes = {}) {
 	const [tag, ...classes] = kind.split(".");
 	const made = document.createElement(tag);
@@ -24,15 +23,14 @@ export function setText(node, text) {
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 export const times = (count, make) => Array.from({ length: count }, (_, at) => make(at));
 
-// Puts a node over some cells of its matrix; the style sheet knows how large a cell is.
+// Puts a node over cells of its matrix; the style sheet knows their size.
 export function place(node, row, column, rows = 1, columns = 1) {
 	const area = `--row: ${row}; --column: ${column}; --rows: ${rows}; --columns: ${columns}`;
 	if (node.area !== area) node.style.cssText = node.area = area;
 }
 
-// What makes a node something to take hold of: listeners for `element`. Pointer: grab once, drag,
-// release; hover is without holding it. Keyboard: key(event) returns what is to be done, if the
-// key is its own. Both are told how many times the usual step to go: ten with Shift.
+// Listeners for what is to be taken hold of. hover: without holding it. key(event) returns what to
+// do, if the key is its own. Both are told how many usual steps to go: ten with Shift.
 export function handle({ grab, drag, release, hover, key }) {
 	const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
 	return {

@@ -1,7 +1,6 @@
-// The arithmetic of attention, as torch does it: score, softmax over the valid keys, weighted sum.
+// The arithmetic of attention: score, softmax over the valid keys, weighted sum.
 // Matrices are flat Float32Arrays in row-major order; sums are kept in double precision.
 
-// A matrix whose entry (i, j) is entry(i, j).
 export function matrix(rows, columns, entry) {
 	const out = new Float32Array(rows * columns);
 	for (let i = 0; i < rows; i++) {
@@ -10,7 +9,7 @@ export function matrix(rows, columns, entry) {
 	return out;
 }
 
-// A Bᵀ for A (rows × size) and B (columns × size): every product of rows here has this form.
+// A Bᵀ for A (rows × size) and B (columns × size).
 const productT = (A, B, rows, columns, size) =>
 	matrix(rows, columns, (i, j) => {
 		let sum = 0;
@@ -56,7 +55,7 @@ export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
 	return weights;
 }
 
-// What no query may look at is replaced by ones, so that a NaN there can do no harm.
+// Ones where no query may look, so that a NaN there does no harm.
 function blankMasked(X, lens, size) {
 	const seen = Math.max(0, ...lens) * size;
 	return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
@@ -67,9 +66,10 @@ export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
 	const K = blankMasked(X.K, X.lens, dk);
 	const V = blankMasked(X.V, X.lens, v);
 	const projected = hasParameters(kind);
-	const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × h)
-	const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × h)
-	const scores = SCORES[kind](q, k, { n, m, size: projected ? h : dq, w_v: X.w_v });
+	const size = projected ? h : dq;
+	const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × size)
+	const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × size)
+	const scores = SCORES[kind](q, k, { n, m, size, w_v: X.w_v });
 	const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
 	const output = matrix(n, v, (i, c) => {
 		let sum = 0;
@@ -79,12 +79,10 @@ export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
 	return { q, k, scores, weights, output };
 }
 
-// The largest difference, relative where the numbers are above 1.
-export function difference(A, B) {
-	let largest = 0;
-	for (let i = 0; i < A.length; i++) {
-		const off = Math.abs(A[i] - B[i]) / Math.max(1, Math.abs(B[i]));
-		if (off > largest || (Number.isNaN(off) && !Object.is(A[i], B[i]))) largest = off;
-	}
-	return largest;
-}
+// The largest difference, relative where the numbers are above 1; NaN if only one of two is.
+export const difference = (A, B) =>
+	A.reduce((largest, a, at) => {
+		const b = B[at];
+		const off = Object.is(a, b) ? 0 : Math.abs(a - b) / Math.max(1, Math.abs(b));
+		return Math.max(largest, off);
+	}, 0);

@@ -1,19 +1,19 @@
-// Which matrices there are and where they stand: laid out so that the picture is the algebra.
+// The matrices of the attention explorer, and how large their cells are.
 
 import { clamp } from "./dom.js";
+import { hasParameters } from "./engine.js";
 import { gutter } from "./panel.js";
 
 const STEPS = ["weights", "scores", "mask", "parameters"];
-const GAP = 22; // pixels between panels, as in the style sheet
+const GAP = 22; // as in the style sheet
 const PADDING = 24; // of the figure and of the grid
 
 export const reaches = (store, step) => STEPS.indexOf(store.setup.show) >= STEPS.indexOf(step);
 
-// The specification of each panel, in the order in which Tab visits them.
 export function panelSpecs(store) {
 	const { words, kind, setup } = store;
 	const { large, sizes } = setup;
-	const projects = store.hasParameters && reaches(store, "parameters") && !large;
+	const projects = hasParameters(kind) && reaches(store, "parameters") && !large;
 	// Where nothing is projected, queries and keys share their features.
 	const shared = sizes.dq === sizes.dk && !projects;
 	const lens = large ? undefined : () => store.example("valid_lens");
@@ -42,7 +42,7 @@ export function panelSpecs(store) {
 		.map(spec);
 }
 
-// The largest cells that fit the width; numbers are worth a scroll bar, mere colours are not.
+// The largest that fit; numbers are worth a scroll bar, mere colours are not.
 export function cellSize(specs, width) {
 	const columns = {};
 	const fixed = {};

@@ -1,4 +1,4 @@
-// Heatmaps that follow a model while it trains, and a scrubber back through what they showed.
+// Heatmaps that follow a training, and a scrubber back through it.
 
 import { labelled } from "./controls.js";
 import { clamp, element, setText, times } from "./dom.js";
@@ -23,7 +23,7 @@ class Film extends Shared {
 	add({ shape, step, most }, X) {
 		this.shape = shape;
 		this.frames.push({ step, X });
-		// As Python does: every second one goes when there are too many.
+		// As Python does, when there are too many.
 		if (this.frames.length > most) this.frames = this.frames.filter((_, at) => at % 2 === 0);
 		this.announce();
 	}
@@ -34,16 +34,17 @@ class Screen extends MatrixFigure {
 		const { xlabel, ylabel } = this.store.setup;
 		this.root.classList.add("film");
 		this.addGrid(`${ylabel} ↓  ${xlabel} →`);
-		this.scale = element(this.root, "div.scale");
-		this.ends = ["span", "i", "span"].map((tag) => element(this.scale, tag));
+		const scale = element(this.root, "div.scale");
+		this.scale = ["span", "i", "span"].map((tag) => element(scale, tag));
 		const input = () => {
-			const { step } = this.store.frames[this.slider.value];
-			this.step = step === this.store.frames.at(-1).step ? Infinity : step;
+			const { frames } = this.store;
+			const at = this.slider.value;
+			this.step = frames[+at + 1] ? frames[at].step : Infinity;
 			this.store.announce();
 		};
 		const range = { type: "range", min: 0, max: 0, input };
 		this.slider = labelled(this.root, words.step, "input", range);
-		// Who is at the end stays at the end; who went back stays there.
+		// Who is at the end stays at the end.
 		this.step = Infinity;
 		this.caption = element(this.slider.parentElement, "output");
 	}
@@ -82,13 +83,13 @@ class Screen extends MatrixFigure {
 		this.paintScale(map, limit);
 	}
 
-	// One colour scale, true of every panel.
 	paintScale(map, limit) {
-		const low = map === "diverging" ? -limit : 0;
-		const colour = (at) => `rgb(${colourOf(map, low + (at / 8) * (limit - low), limit)})`;
-		setText(this.ends[0], numberText(low));
-		this.ends[1].style.background = `linear-gradient(90deg, ${times(9, colour)})`;
-		setText(this.ends[2], numberText(limit));
+		const [low, bar, high] = this.scale;
+		const least = map === "diverging" ? -limit : 0;
+		const colour = (at) => `rgb(${colourOf(map, least + (at / 8) * (limit - least), limit)})`;
+		setText(low, numberText(least));
+		bar.style.background = `linear-gradient(90deg, ${times(9, colour)})`;
+		setText(high, numberText(limit));
 	}
 
 	describe({ title, names }, [i, j], value) {

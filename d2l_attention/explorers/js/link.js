@@ -1,9 +1,8 @@
-// The line to the kernel: edits merged in a map, one message in flight, Python's word before ours.
+// The line to the kernel: edits are merged, one message is in flight, Python's word goes first.
 
-const PATIENCE = 2000; // ms without an answer before the figure says that there is none
+const PATIENCE = 2000; // ms before the figure says that nothing answers
 
 export class Link {
-	// `store` = {take(now, buffers), takeResult(message, buffers, overtaken), announce()}
 	constructor(model, store) {
 		Object.assign(this, { model, store, sequence: 0, epoch: -1 });
 		this.id = Math.random().toString(36).slice(2);
@@ -23,7 +22,7 @@ export class Link {
 		for (const [event, act] of Object.entries(this.events)) this.model.off(event, act);
 	}
 
-	// The kernel: unknown, alive, silent (nothing answered for a while) or lost (it was there).
+	// The kernel: unknown, alive, silent (for a while) or lost (it was there).
 	is(state) {
 		this.state = state;
 		this.store.announce();

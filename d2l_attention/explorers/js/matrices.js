@@ -1,4 +1,4 @@
-// A figure of matrices: panels in a grid, lit together where they share what is pointed at.
+// Panels in a grid, lit together where they share what is pointed at.
 
 import { element, setText } from "./dom.js";
 import { Panel } from "./panel.js";

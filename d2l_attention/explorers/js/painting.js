@@ -1,4 +1,4 @@
-// Colours, and matrices painted on canvases: all cells in one ImageData, numbers where they fit.
+// Colours, and matrices painted on canvases: all cells at once, numbers where they fit.
 
 import { clamp, times } from "./dom.js";
 
@@ -20,14 +20,14 @@ const table = (stops) =>
 	});
 const TABLES = { sequential: table(SEQUENTIAL), diverging: table(DIVERGING) };
 
-// The colour of x, red, green and blue, on a scale from 0 (or −limit) to limit.
+// [red, green, blue] of x on a scale from 0 (or −limit) to limit.
 export function colourOf(map, x, limit) {
 	if (!Number.isFinite(x)) return NOT_FINITE;
 	const share = map === "sequential" ? x / limit : (x / limit + 1) / 2;
 	return TABLES[map][Math.round(clamp(share, 0, 1) * STEPS)];
 }
 
-// An image of so many rows and columns; colour(at) is [red, green, blue], row by row.
+// colour(at) is [red, green, blue] of a pixel, counted row by row.
 export function imageOf(rows, columns, colour) {
 	const image = new ImageData(columns, rows);
 	image.data.fill(255);
@@ -40,9 +40,9 @@ export function imageOf(rows, columns, colour) {
 
 // 1, 2 or 5 times a power of ten: a scale that stays still while one number moves.
 export function niceLimit(X) {
-	let largest = 0;
-	for (const x of X) if (Math.abs(x) > largest && Math.abs(x) < Infinity) largest = Math.abs(x);
-	if (largest === 0) return 1;
+	const size = (x) => (Number.isFinite(x) ? Math.abs(x) : 0);
+	const largest = X.reduce((most, x) => Math.max(most, size(x)), 0);
+	if (!largest) return 1;
 	const power = 10 ** Math.floor(Math.log10(largest) + 1e-9);
 	return power * [1, 2, 5, 10].find((step) => step * power >= largest * 0.999999);
 }
@@ -55,8 +55,8 @@ export function numberText(x, digits = 2) {
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
-// Paints `look` = {X, rows, columns, map, limit, lens: the columns of each row that count, width,
-// height of a cell, numbers}, if anything in it differs from what the canvas shows.
+// Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
+// a cell, numbers} if anything differs from what the canvas shows.
 export class MatrixPainter {
 	constructor(canvas) {
 		this.canvas = canvas;

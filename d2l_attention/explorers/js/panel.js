@@ -1,4 +1,4 @@
-// One matrix of a figure: its picture, its labels, and its cells to drag, type into and step.
+// One matrix: its picture, its labels, and its cells to drag, type into and step.
 
 import { clamp, element, handle, place, setText } from "./dom.js";
 import { MatrixPainter, niceLimit, numberText } from "./painting.js";
@@ -13,10 +13,9 @@ const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text
 // The width of the labels to the left of the rows, in pixels.
 export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
 
-// `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), map, limit?,
-// lens?(), input: whether it can be edited, turned: whether get() is its transpose, place: [row,
-// column, rows?] in the grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe,
-// edit, open}.
+// `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), turned: get()
+// is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
+// grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe, edit, open}.
 export class Panel {
 	constructor(spec, parent, figure) {
 		const { name, title, size, labels, input } = spec;
@@ -73,13 +72,13 @@ export class Panel {
 
 	grab(event) {
 		this.moveTo(...this.cellOf(event));
-		this.held = { x: event.clientX, y: event.clientY, from: this.value };
+		this.held = { way: event.clientX - event.clientY, from: this.value };
 	}
 
 	drag(event, times) {
 		if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
-		const { x, y, from } = this.held;
-		const steps = (event.clientX - x - (event.clientY - y)) * times;
+		const { way, from } = this.held;
+		const steps = (event.clientX - event.clientY - way) * times;
 		if (steps) this.set(from + steps * DRAG_STEP);
 	}
 
@@ -129,22 +128,21 @@ export class Panel {
 	// A field over the cell: Enter commits, Esc cancels, leaving it commits.
 	type(start) {
 		if (!this.spec.input) return;
-		let keep = true;
 		const field = element(this.box, "input.field", "", {
 			"aria-label": this.spec.title,
 			inputmode: "decimal",
 			keydown: (event) => {
 				event.stopPropagation();
-				if (event.key !== "Enter" && event.key !== "Escape") return;
+				if (event.key === "Escape") field.value = "";
+				else if (event.key !== "Enter") return;
 				event.preventDefault();
-				keep = event.key === "Enter";
 				this.canvas.focus({ preventScroll: true });
 			},
 		});
 		field.addEventListener("blur", () => {
 			const text = field.value.trim().replace(",", ".").replace("−", "-");
 			field.remove();
-			if (keep && text && Number.isFinite(Number(text))) this.set(Number(text));
+			if (text && Number.isFinite(Number(text))) this.set(Number(text));
 		}, { once: true });
 		place(field, ...this.at);
 		field.value = start ?? Number(this.value.toFixed(4));
@@ -152,19 +150,19 @@ export class Panel {
 		if (start === undefined) field.select();
 	}
 
-	// `cell` = {width, height, numbers}; `lit` = the index that each axis is pointed at, by name.
+	// lit: the index that each axis is pointed at, by name.
 	paint(cell, lit) {
 		const { rows, columns, map, lens, get, limit, turned } = this.spec;
-		if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
+		if (cell.width !== this.width) this.resize(cell);
 		const kept = get();
 		const turn = (_, at) => kept[this.index([Math.floor(at / columns), at % columns])];
 		const X = turned ? kept.map(turn) : kept;
 		const wanted = limit ?? niceLimit(X);
-		// A scale that shrank at once would make the other cells flicker during a drag.
+		// A scale that shrank at once would make the other cells flicker.
 		if (!this.held || !(wanted < this.limit)) this.limit = wanted;
 		this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
 		const end = Number(this.limit.toPrecision(3));
-		setText(this.range, `${map === "sequential" ? 0 : `−${end}`} … ${end}`);
+		setText(this.range, `${map === "sequential" ? 0 : -end} … ${end}`.replace("-", "−"));
 		this.light(lit);
 		this.describe();
 	}
@@ -182,11 +180,11 @@ export class Panel {
 
 	light(lit) {
 		const { rows, columns, axes } = this.spec;
-		const [row, column] = axes.map((axis) => lit[axis]);
-		this.bands[0].hidden = row === undefined;
-		this.bands[1].hidden = column === undefined;
-		if (row !== undefined) place(this.bands[0], row, 0, 1, columns);
-		if (column !== undefined) place(this.bands[1], 0, column, rows, 1);
+		this.bands.forEach((band, way) => {
+			const at = lit[axes[way]];
+			band.hidden = at === undefined;
+			if (!band.hidden) place(band, ...(way ? [0, at, rows] : [at, 0, 1, columns]));
+		});
 	}
 
 	describe() {

@@ -1,4 +1,4 @@
-// The plane explorer: queries and keys as points to drag, over a map of where each key wins.
+// Queries and keys as points to drag, over a map of where each key wins.
 
 import { addControls, labelled } from "./controls.js";
 import { clamp, element, handle, setText, times } from "./dom.js";
@@ -7,13 +7,8 @@ import { imageOf, numberText, rgb } from "./painting.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
 
-// Okabe and Ito's colours, which can be told apart with any colour vision.
-const COLOURS = [
-	"#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
-];
-const RGB = COLOURS.map(rgb);
-const ROUGH = 96; // rows of the map while the browser draws it, fewer if there are many keys
-const SCORES = 60_000; // the most that the browser computes for it within a frame
+const ROUGH = 96; // rows of the browser's map, if keys are few
+const SCORES = 60_000; // the most that it computes within a frame
 const STEP = 0.1;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const LINES = `<svg viewBox="-1 -1 2 2"><path d="M-1 0H1M0-1V1"/><path class="hull"/></svg>`;
@@ -25,28 +20,14 @@ export class PlaneStore extends Store {
 	}
 
 	stale() {
-		if (this.computesHere) this.inputs.map = new Uint8Array(); // until the next frame
+		if (this.computesHere) delete this.inputs.map; // until the next frame
 		super.stale();
 	}
 
-	attend() {
-		this.grow();
-		return super.attend();
-	}
-
-	// The plane grows with its points as in Python: to 1.2 times the largest, rounded up to a digit.
-	grow() {
-		const { Q, K, V, reach } = this.inputs;
-		const largest = Math.max(...[...Q, ...K, ...V].map(Math.abs));
-		const power = 10 ** Math.floor(Math.log10(1.2 * largest));
-		if (largest > reach[0]) reach[0] = Math.ceil((1.2 * largest) / power) * power;
-	}
-
-	// Bytes: the key that wins in each pixel from the top left, then their weights from 0 to 255.
+	// Bytes: the key that wins in each pixel, row by row, then its weight from 0 to 255.
 	map() {
-		const { inputs } = this;
-		if (this.computesHere && !inputs.map?.length) inputs.map = this.roughMap();
-		return inputs.map ?? new Uint8Array();
+		if (this.computesHere) this.inputs.map ??= this.roughMap();
+		return this.inputs.map;
 	}
 
 	roughMap() {
@@ -117,7 +98,8 @@ class PlaneFigure extends Figure {
 		});
 		const text = name.toLowerCase() + at;
 		point.root = element(this.plane, `button.point.${name}`, text, { ...held, focus });
-		if (name !== "Q") point.root.style.borderColor = COLOURS[at % COLOURS.length];
+		const { colours } = this.store.setup;
+		if (name !== "Q") point.root.style.borderColor = colours[at % colours.length];
 		return point;
 	}
 
@@ -151,7 +133,6 @@ class PlaneFigure extends Figure {
 		setText(this.scale, `−${end} … ${end}`);
 		setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
 		if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));
-		// A query says what it attends to, and what it is answered.
 		let words = chosen.root.getAttribute("aria-label");
 		if (chosen.name === "Q" && weights) {
 			const { at } = chosen;
@@ -164,18 +145,19 @@ class PlaneFigure extends Figure {
 	}
 
 	paintMap(map) {
-		if (map === this.painted || !map.length) return;
+		if (!map || map === this.painted) return;
 		this.painted = map;
 		const bytes = new Uint8Array(map.buffer);
 		const count = bytes.length / 2;
 		const rows = Math.sqrt(count);
+		const colours = this.store.setup.colours.map(rgb);
 		const shade = (at) =>
-			RGB[bytes[at] % RGB.length].map((c) => 255 + (bytes[count + at] / 255) * (c - 255));
+			colours[bytes[at] % colours.length].map((c) => 255 + (bytes[count + at] / 255) * (c - 255));
 		[this.canvas.width, this.canvas.height] = [rows, rows];
 		this.canvas.getContext("2d").putImageData(imageOf(rows, rows, shade), 0, 0);
 	}
 
-	// Two values are joined by an edge of their convex hull if no value lies to the right of it.
+	// An edge of the convex hull has no value to its right.
 	outlineValues() {
 		const { V, reach } = this.store.inputs;
 		const points = times(V.length / 2, (j) => {

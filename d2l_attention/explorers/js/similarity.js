@@ -1,22 +1,16 @@
-// How alike two texts are: the share of letters that match in order, capitals or not, as Python's
-// SequenceMatcher counts them (without its shortcut for long texts).
+// How alike two texts are: the share of letters that match in order, as Python's SequenceMatcher
+// counts them, capitals or not.
 
-const lower = (letters) => [...letters].flatMap((c) => [...c.toLowerCase()]);
+export const folded = (text) => [...text.toLowerCase()];
 
-// Letter by letter, so that a final sigma is a sigma; ß is ss by way of its capitals, which would
-// put a dot on the dotless ı.
-export const folded = (text) =>
-	[...text].flatMap((c) => (c === "ı" ? c : lower(lower(c).join("").toUpperCase())));
-
-// 2 × matching letters / all letters, of two folded texts.
 export function ratio(a, b) {
 	return a.length + b.length ? (2 * matching(a, b)) / (a.length + b.length) : 1;
 }
 
-// The longest run that both share (the first in a, then in b), and the same on either side of it.
+// The longest run that both share (the first in a, then in b), and likewise on either side of it.
 function matching(a, b) {
 	let [size, i, j] = [0, 0, 0];
-	let above = []; // above[t]: how long the run is that ends at the letter before a[s] and at b[t]
+	let above = []; // above[t]: the length of the run that ends at b[t] and just before a[s]
 	a.forEach((letter, s) => {
 		above = b.map((other, t) => (other === letter ? (above[t - 1] ?? 0) + 1 : 0));
 		above.forEach((run, t) => {

@@ -1,11 +1,11 @@
-// What all views of one explorer share: the numbers, who computed them, and the line to the kernel.
+// What all views of an explorer share: the numbers, and who computed them.
 
-import { attend, difference, hasParameters } from "./engine.js";
+import { attend, difference } from "./engine.js";
 import { Link } from "./link.js";
 import { Shared, floats } from "./widget.js";
 
 const RESULTS = ["scores", "weights", "output"];
-const PARAMETERS = ["W_q", "W_k", "w_v"];
+const PARAMETER = /^(W_q|W_k|w_v)$/;
 
 export class Store extends Shared {
 	constructor(model) {
@@ -25,14 +25,10 @@ export class Store extends Shared {
 		return this.kind !== "own" && !this.setup.large;
 	}
 
-	get hasParameters() {
-		return hasParameters(this.kind);
-	}
-
-	// One example of a batched input: a view, not a copy. Parameters are the same for all examples.
+	// One example of an input: a view, not a copy. All examples share the parameters.
 	example(name) {
 		const X = this.inputs[name];
-		if (this.setup.large || PARAMETERS.includes(name)) return X;
+		if (this.setup.large || PARAMETER.test(name)) return X;
 		const size = X.length / this.setup.batch;
 		return X.subarray(this.now.batch * size, (this.now.batch + 1) * size);
 	}
@@ -46,7 +42,7 @@ export class Store extends Shared {
 		const { error, batch, scoring } = message;
 		this.now.error = error;
 		const stale = batch !== this.now.batch || scoring !== this.now.scoring;
-		// While the reader drags, the browser's numbers are newer than torch's.
+		// During a drag, the browser's numbers are newer than torch's.
 		if (stale || error || (overtaken && this.computesHere)) this.announce();
 		else this.torch(message, buffers);
 	}
@@ -60,7 +56,7 @@ export class Store extends Shared {
 			const kept = RESULTS.includes(name) ? torchs : this.inputs;
 			kept[name] = numbers.slice(at, (at += length));
 		}
-		// Inputs alone came from a saved page. Or the score raised: the last good picture stays.
+		// A saved page has inputs alone; or the score raised: the last good picture stays.
 		if (!torchs.scores) return this.computesHere ? this.stale() : undefined;
 		const ours = this.computesHere ? this.attend() : null;
 		const off = (name) => difference(ours[name], torchs[name]);

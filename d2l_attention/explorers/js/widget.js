@@ -22,7 +22,7 @@ export function floats(buffer) {
 	return new Float32Array(bytes.slice(from, from + byteLength));
 }
 
-// What all views of one model share. Many events make one frame.
+// Many events make one frame.
 export class Shared {
 	constructor(model) {
 		this.setup = model.get("_setup");
@@ -40,7 +40,7 @@ export class Shared {
 	}
 }
 
-// A view that builds its parts once and brings them up to date: build(words), update().
+// A view that builds its parts once, and updates them.
 export class Figure {
 	constructor(store, parent) {
 		this.store = store;

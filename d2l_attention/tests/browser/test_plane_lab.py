@@ -37,7 +37,7 @@ def middle(point):
 
 def check_painted(figure, state):
     """The map has torch's colours, points and outputs are where torch has them."""
-    colours = torch.tensor([[int(c[at : at + 2], 16) for at in (0, 2, 4)] for c in COLOURS])
+    colours = torch.tensor([[int(c[at : at + 2], 16) for at in (1, 3, 5)] for c in COLOURS])
     keys, shares = torch.tensor(state["map"])
     wanted = 255 + shares[..., None] / 255 * (colours[keys] - 255)
     read = """canvas => Array.from({ length: 6 }, (_, y) => Array.from({ length: 6 }, (_, x) => [

@@ -6,7 +6,7 @@ import test from "node:test";
 
 import { PlaneStore } from "../../explorers/js/plane.js";
 
-const { maps, typed } = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
+const maps = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 
 function storeOf({ kind, sizes, temperature, reach, inputs }) {
   const store = Object.create(PlaneStore.prototype);
@@ -34,12 +34,10 @@ for (const { keys, shares, ...state } of maps) {
   });
 }
 
-for (const { name, index, point, grown, ...state } of typed) {
-  test(`${name} at ${point}: the plane ends where Python has it`, () => {
-    const store = storeOf(state);
-    point.forEach((x, c) => store.edit(name, index + c, x));
-    store.refresh();
-    assert.equal(store.inputs.reach[0], Math.fround(grown));
-    assert.deepEqual(store.inputs.V, store.inputs.K);
-  });
-}
+test("a key that moves takes its value along", () => {
+  const store = storeOf(maps[0]);
+  store.edit("K", 3, 0.25);
+  assert.equal(store.inputs.K[3], 0.25);
+  assert.deepEqual(store.inputs.V, store.inputs.K);
+  assert.deepEqual(store.link.sent, [["K", 3, 0.25], ["V", 3, 0.25]]);
+});

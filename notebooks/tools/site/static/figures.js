@@ -54,6 +54,7 @@
     }
 
     state() {
+      this.grow();
       const { now, X, epoch } = this;
       const arrays = Object.entries(X).map(([name, x]) => [name, x.length]);
       return [{ ...now, epoch, arrays, error: null }, Float32Array.from(Object.values(X).flat())];
@@ -76,8 +77,11 @@
       if (kind === "edit") {
         for (const [name, index, value] of edits) this.change(`${name}.${index}`, value);
         for (const [name, value] of Object.entries(controls)) this.change(name, value);
-        const reply = { kind: "result", sequence, id, stale: false, ...this.now, arrays: [] };
-        this.post(reply, new Float32Array());
+        this.grow();
+        const { reach = [] } = this.X;
+        const arrays = [["reach", reach.length]].filter(([, length]) => length);
+        const reply = { kind: "result", sequence, id, stale: false, ...this.now, arrays };
+        this.post(reply, Float32Array.from(reach));
       } else {
         if (kind === "reset") this.restart();
         if (kind === "shuffle") this.shuffle();
@@ -102,6 +106,15 @@
       if (index === undefined) this.now[array] = value;
       else this.X[array][index] = value;
       this.changes.set(name, value);
+    }
+
+    // The plane grows with its points as in Python: to 1.2 times the largest, rounded up to a digit.
+    grow() {
+      const { Q, K, V, reach } = this.X;
+      if (!reach) return;
+      const largest = Math.max(...[...Q, ...K, ...V].map(Math.abs));
+      const power = 10 ** Math.floor(Math.log10(1.2 * largest));
+      if (largest > reach[0]) reach[0] = Math.ceil((1.2 * largest) / power) * power;
     }
 
     // From the address, which may hold anything.
