@@ -1,142 +1,160 @@
 """How fast a live figure follows the hand, in a real JupyterLab with trusted pointer events.
 
-Prints, from one run: event-to-paint latency, updates per second during a two-second drag, and lag
-after it, for the explorer and for `ipywidgets.interact` with matplotlib.
+Prints, from one run, for the package's figures and for `ipywidgets.interact` with matplotlib:
+
+- event to paint: the median and 95th percentile of single events, each sent when all is quiet, so
+  that what is painted next can only be its own picture;
+- updates per second during a drag of two seconds, 125 events a second;
+- lag: from the last event of the drag to the last painting that follows from it, torch's
+  confirmation included;
+- blank: frames of the drag in which the place of the picture was empty.
+
+At 10×10 and 64×64 one number of Q is dragged: its cell, or the slider of `interact`. "2×4 heads" is
+a batch of 8 examples of 10×10, of which the explorer draws the one that is chosen (its kernel engine
+computes all), and `interact` all in 2×4 panels. At 512×512 both drag a temperature slider.
 """
 
 import statistics
+import sys
 import tempfile
-import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from d2l_attention.tests.browser.lab import CHROMIUM, Lab, Notebook
+from d2l_attention.tests.browser.lab import Lab, Notebook, chromium, free_port
+
+from .hand import Hand
+from .live_cases import SETUP, Case, cases
 
 SECONDS = 2.0
-SETUP = """
-%config InlineBackend.figure_formats = ["svg"]
-import matplotlib.pyplot as plt, torch
-from ipywidgets import interact
-from d2l_attention import *
-class Own(Attention):
-    def score(self, queries, keys):
-        return torch.bmm(queries, keys.mT)
-def inputs(n, d=8):
-    torch.manual_seed(0)
-    return [torch.randn(n, d) for _ in range(3)]
-def usual(n):
-    Q, K, V = inputs(n)
-    def show(x=0.0):
-        Q[0, 0] = x
-        plt.imshow(torch.softmax(Q @ K.T / 8**0.5, -1), cmap="Blues")
-        plt.show()
-    interact(show, x=(-5.0, 5.0, 0.01))
-"""
-# What the pointer can do in two seconds is the machine's to say: see the column events/s.
-CASES = {
-    "browser 10×10": ("explore(DotProductAttention(), *inputs(10))", True),
-    "browser 64×64": ("explore(DotProductAttention(), *inputs(64))", True),
-    "kernel 64×64": ("explore(Own(), *inputs(64))", True),
-    "interact 10×10": ("usual(10)", False),
-    "interact 64×64": ("usual(64)", False),
-}
-# A frame counts as an update if what follows from the drag was painted in it: the weights' canvas,
-# or a new picture. It is over when the browser hands back control after painting.
-WATCH = """ours => {
-    const log = (window.liveLog = { latencies: [], times: []});
-    let moved = null;
-    const painted = () => {
-        const since = moved;
-        moved = null;
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => {
-            log.times.push(performance.now());
-            if (since !== null) log.latencies.push(performance.now() - since);
-        };
-        // Inside a frame a message comes after its painting; outside, a frame must come first.
-        const send = () => channel.port2.postMessage(0);
-        if (ours) send();
-        else requestAnimationFrame(send);
-    };
-    addEventListener("pointermove", (event) => (moved ??= event.timeStamp), true);
-    if (!ours) {
-        new MutationObserver((changes) => {
-            const pictures = changes.flatMap((change) => [...change.addedNodes]);
-            if (pictures.some((node) => node.querySelector?.("svg, img"))) painted();
-        }).observe(document.querySelector(".jp-Notebook"), { childList: true, subtree: true });
-        return;
-    }
-    let pending = false;
-    for (const method of ["fillRect", "drawImage"]) {
-        const original = CanvasRenderingContext2D.prototype[method];
-        CanvasRenderingContext2D.prototype[method] = function (...all) {
-            original.apply(this, all);
-            if (pending || this.canvas.closest?.(".panel")?.dataset.name !== "weights") return;
-            pending = true;
-            queueMicrotask(() => { pending = false; painted(); });
-        };
-    }
-}"""
+SINGLE = 25  # events to take the latency of
+QUIET = 150  # ms
+WATCH = (Path(__file__).parent / "watch.js").read_text("utf-8")
+HEADER = (
+    f"{'':<20}{'median ms':>10}{'p95 ms':>8}{'updates/s':>11}{'lag ms':>8}{'blank':>7}"
+    f"{'events/s':>10}   than interact"
+)
 
 
-def measure(lab: Lab, browser, name: str, code: str, ours: bool) -> dict:
-    lab.write("bench.ipynb", SETUP, code, "0")
+@dataclass
+class Measured:
+    """One line of the table."""
+
+    latencies: list[float]
+    updates: float
+    lag: float
+    blank: int
+    events: float
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.latencies)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.latencies)[int(0.95 * (len(self.latencies) - 1))]
+
+
+def measure(lab: Lab, browser, port: int, case: Case) -> Measured:
+    lab.write("bench.ipynb", SETUP, case.code, "0")
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     notebook = Notebook(lab, page, "bench.ipynb")
     notebook.run(0)
     notebook.run(1)
     page.wait_for_timeout(1500)
-    if ours:
-        target = page.locator('.d2l-attention .panel[data-name="Q"] canvas')
-        box = target.bounding_box()
-        x, y = box["x"] + 2, box["y"] + 2
-    else:
-        box = page.locator(".widget-slider .noUi-handle").bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.evaluate(WATCH, ours)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    start, at = time.perf_counter(), 0
-    while time.perf_counter() - start < SECONDS:
-        at += 1
-        # Thirty events, sent by the driver as fast as the page takes them.
-        page.mouse.move(x + 60 * (at % 2), y, steps=30)
-    seconds = time.perf_counter() - start
-    end = page.evaluate("performance.now()")
-    page.mouse.up()
-    page.wait_for_timeout(1500)
-    log = page.evaluate("window.liveLog")
+    page.locator(".d2l-attention, .widget-interact").evaluate("node => node.scrollIntoView()")
+    box = page.locator(case.held).first.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.evaluate(WATCH, case.ours)
+    hand = Hand(port, page)
+    hand.send("mousePressed", *middle)
+    latencies = [single(page, hand, *middle, at) for at in range(SINGLE)]
+    measured = drag(page, hand, *middle, latencies)
+    hand.send("mouseReleased", *middle)
+    hand.close()
     notebook.close()
-    latencies = sorted(log["latencies"]) or [float("nan")]
-    during = [t for t in log["times"] if end - 1000 * seconds <= t <= end]
+    return measured
+
+
+def single(page, hand: Hand, x: float, y: float, at: int) -> float:
+    """Send one event when all is quiet; return the ms until its picture is painted."""
+    while page.evaluate("performance.now() - (watched.paintings.at(-1) ?? 0)") < QUIET:
+        page.wait_for_timeout(QUIET / 3)
+    page.evaluate("watched.clear()")
+    hand.send("mouseMoved", x + 1 + at % 30, y)
+    painted = page.evaluate("watched.next(3000)")
+    if painted is None:
+        raise RuntimeError("an event was followed by no picture within 3 s")
+    return painted - page.evaluate("watched.events[0]")
+
+
+def drag(page, hand: Hand, x: float, y: float, latencies: list[float]) -> Measured:
+    page.wait_for_timeout(500)
+    page.evaluate("watched.clear(); watched.sampling = true")
+    hand.swing(x, y, SECONDS)
+    page.wait_for_timeout(1500)
+    log = page.evaluate("watched")
+    start, end = log["events"][0], log["events"][-1]
+    seconds = (end - start) / 1000
+    during = [t for t in log["paintings"] if start <= t <= end]
+    return Measured(
+        latencies,
+        len(during) / seconds,
+        max(0.0, log["paintings"][-1] - end),
+        log["blank"],
+        len(log["events"]) / seconds,
+    )
+
+
+def show(case: Case, m: Measured, usual: Measured | None) -> None:
+    ratios = ""
+    if usual:
+        ratios = f"{usual.median / m.median:6.1f} × sooner, {m.updates / usual.updates:.1f} × more"
+    print(
+        f"{case.engine + ' ' + case.sizes:<20}{m.median:10.1f}{m.p95:8.1f}{m.updates:11.1f}"
+        f"{m.lag:8.0f}{m.blank:7}{m.events:10.0f}{ratios}"
+    )
+
+
+def verdict(target: str, m: Measured, usual: Measured | None) -> tuple[str, bool]:
     return {
-        "median": statistics.median(latencies),
-        "p95": latencies[int(0.95 * (len(latencies) - 1))],
-        "updates": len(during) / seconds,
-        "lag": max(0.0, max(log["times"], default=end) - end),
-        "events": 30 * at / seconds,
-    }
+        "frame": (f"median {m.median:.1f} < 16.7 ms", m.median < 16.7),
+        "55/s": (f"{m.updates:.0f} ≥ 55 updates/s", m.updates >= 55),
+        "30/s": (f"{m.updates:.0f} ≥ 30 updates/s", m.updates >= 30),
+        "100 ms": (f"lag {m.lag:.0f} ≤ 100 ms", m.lag <= 100),
+        "no blank": (f"{m.blank} blank frames", m.blank == 0),
+        "8 times": (usual and f"{usual.median / m.median:.1f} ≥ 8 times faster than interact",
+                    usual and usual.median >= 8 * m.median),
+    }[target]  # fmt: skip
 
 
 def main() -> None:
+    port, wanted = free_port(), sys.argv[1:]
+    measured = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         lab = Lab(Path(folder) / "lab")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        print(
-            f"{'':18}{'median ms':>10}{'p95 ms':>10}{'updates/s':>11}{'lag ms':>8}{'events/s':>10}"
-        )
+        args = ["--no-sandbox", f"--remote-debugging-port={port}"]
+        browser = playwright.chromium.launch(executable_path=chromium(), args=args)
         try:
-            for name, (code, ours) in CASES.items():
-                r = measure(lab, browser, name, code, ours)
-                print(
-                    f"{name:18}{r['median']:10.1f}{r['p95']:10.1f}{r['updates']:11.1f}"
-                    f"{r['lag']:8.0f}{r['events']:10.0f}",
-                    flush=True,
-                )
+            for case in cases():
+                if all(word in f"{case.engine} {case.sizes}" for word in wanted):
+                    measured.append((case, measure(lab, browser, port, case)))
+                    print(case.engine, case.sizes, "…", file=sys.stderr)
         finally:
             browser.close()
             lab.close()
+    usual = {case.sizes: m for case, m in measured if not case.ours}
+    print(HEADER)
+    verdicts = []
+    for case, m in measured:
+        other = usual.get(case.sizes) if case.ours else None
+        show(case, m, other)
+        for target in case.targets:
+            words, holds = verdict(target, m, other)
+            verdicts.append((f"{case.engine} {case.sizes}: {words}", holds))
+    for words, holds in verdicts:
+        print("holds " if holds else "FAILS ", words)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def browser_state(explorer, kind):
 
 
 def test_the_browsers_map_is_torchs(tmp_path, monkeypatch):
-    monkeypatch.setattr(plane_explorer, "ROWS", 96)
+    monkeypatch.setattr(plane_explorer, "ROWS", 64)
     maps = []
     for seed, kind in enumerate(KINDS):
         explorer = explore_plane(KINDS[kind](), *points(seed=seed))

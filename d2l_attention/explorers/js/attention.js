@@ -57,14 +57,8 @@ class AttentionFigure extends MatrixFigure {
 		if (!this.target || !weights) return;
 		const off = weights.map((x, at) => Math.abs(x - this.target[at]));
 		const distance = Math.max(...off.filter((x) => !Number.isNaN(x)));
-		const reached = distance <= REACHED;
 		const far = `${words.distance} ${numberText(distance)}`;
-		setText(this.goal, reached ? `✓ ${words.reached}` : far);
-		this.goal.classList.toggle("reached", reached);
-	}
-
-	edit(name, index, value) {
-		this.store.edit(name, index, value);
+		setText(this.goal, distance <= REACHED ? `✓ ${words.reached}` : far);
 	}
 
 	open([i, j]) {
@@ -74,14 +68,13 @@ class AttentionFigure extends MatrixFigure {
 		this.store.announce();
 	}
 
-	// "query 3 'bank'"; a feature is a component of what it belongs to.
 	label(axis, at) {
 		const { words, setup } = this.store;
 		const name = setup.named[axis] ? ` '${setup[`${axis}Labels`][at]}'` : "";
 		return (words[axis] ?? words.component).replace("{n}", at) + name;
 	}
 
-	// "weights · query 3 'bank' → key 1 'river': 0.62"
+	// "weights · query 3 'bank' → key 1 'river': 0.62 (goal: 1.00)"
 	describe({ name, title, axes, columns, lens }, [i, j], value) {
 		const { words } = this.store;
 		const wanted = name === "weights" ? this.target?.[i * columns + j] : NaN;

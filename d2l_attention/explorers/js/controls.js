@@ -16,18 +16,15 @@ export function ask(store, parent, kind) {
 	return () => (made.disabled = store.link.state !== "alive");
 }
 
-// The slider moves the exponent: as far below 1 as above it.
+// It moves the exponent: as far below 1 as above.
 export function temperatureSlider(store, parent) {
-	const input = () => {
-		store.control("temperature", Number((10 ** control.value).toPrecision(3)));
-	};
+	const input = () => store.control("temperature", Number((10 ** control.value).toPrecision(3)));
 	const range = { type: "range", min: -2, max: 2, step: 0.01, input };
 	const control = labelled(parent, store.words.temperature, "input", range);
 	const shown = element(control.parentElement, "output");
 	const paint = () => {
 		const { temperature } = store.now;
-		const far = Math.abs(10 ** control.value / temperature - 1) > 0.02;
-		if (document.activeElement !== control || far) control.value = Math.log10(temperature);
+		control.value = Math.log10(temperature);
 		setText(shown, numberText(temperature));
 		control.setAttribute("aria-valuetext", shown.textContent);
 	};

@@ -20,7 +20,7 @@ const productT = (A, B, rows, columns, size) =>
 const scaledProduct = (q, k, { n, m, size }) =>
 	productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
 
-// q and k stand for the projected ones where a score has parameters; `size` is theirs.
+// Of the projected q and k where a score has parameters; `size` is theirs.
 const SCORES = {
 	dot: scaledProduct,
 	multiplicative: scaledProduct,
@@ -39,7 +39,7 @@ const SCORES = {
 
 export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
 
-// Weights are exactly 0 past the valid length, and throughout where nothing is valid.
+// Exactly 0 past the valid length, and throughout where nothing is valid.
 export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
 	const weights = new Float32Array(n * m);
 	for (let i = 0; i < n; i++) {

@@ -5,7 +5,7 @@ import { hasParameters } from "./engine.js";
 import { gutter } from "./panel.js";
 
 const STEPS = ["weights", "scores", "mask", "parameters"];
-const GAP = 22; // as in the style sheet
+const GAP = 22; // as in style.css
 const PADDING = 24; // of the figure and of the grid
 
 export const reaches = (store, step) => STEPS.indexOf(store.setup.show) >= STEPS.indexOf(step);

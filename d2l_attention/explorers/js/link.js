@@ -1,10 +1,12 @@
-// The line to the kernel: edits are merged, one message is in flight, Python's word goes first.
+// The line to the kernel: edits are merged, and Python's word goes first.
 
+// In flight: the answer to a single message may be held back for 40 ms (Nagle's algorithm).
+const MOST = 2;
 const PATIENCE = 2000; // ms before the figure says that nothing answers
 
 export class Link {
 	constructor(model, store) {
-		Object.assign(this, { model, store, sequence: 0, epoch: -1 });
+		Object.assign(this, { model, store, sequence: 0, answered: 0, epoch: -1 });
 		this.id = Math.random().toString(36).slice(2);
 		this.forget();
 		this.events = {
@@ -34,7 +36,12 @@ export class Link {
 	}
 
 	forget() {
-		Object.assign(this, { inFlight: false, waiting: false, edits: new Map(), controls: {} });
+		this.answered = this.sequence;
+		this.empty();
+	}
+
+	empty() {
+		Object.assign(this, { waiting: false, edits: new Map(), controls: {} });
 	}
 
 	greet() {
@@ -59,11 +66,10 @@ export class Link {
 	}
 
 	flush() {
-		if (this.inFlight || !this.waiting) return;
+		if (!this.waiting || this.sequence - this.answered >= MOST) return;
 		const { epoch, id, controls } = this;
 		const edits = [...this.edits.values()];
-		this.forget();
-		this.inFlight = true;
+		this.empty();
 		this.sequence += 1;
 		this.transmit({ kind: "edit", epoch, sequence: this.sequence, id, edits, controls });
 		this.expect();
@@ -88,16 +94,16 @@ export class Link {
 		clearTimeout(this.timer);
 		this.state = "alive";
 		if (kind === "state") {
-			if (epoch === this.epoch && (this.inFlight || this.waiting)) return;
+			if (epoch === this.epoch && (this.sequence > this.answered || this.waiting)) return;
 			if (epoch !== this.epoch) this.forget();
 			this.epoch = epoch;
 			this.store.take(message, buffers);
 		} else if (kind === "result" && id !== this.id) {
 			this.greet(); // Someone edited the same figure in another window.
-		} else if (kind === "result" && sequence === this.sequence) {
-			this.inFlight = false;
-			const overtaken = this.waiting;
-			if (overtaken) this.flush();
+		} else if (kind === "result" && sequence > this.answered) {
+			this.answered = sequence;
+			const overtaken = this.waiting || sequence < this.sequence;
+			this.flush();
 			if (!stale) this.store.takeResult(message, buffers, overtaken);
 		}
 	}

@@ -38,7 +38,7 @@ export function imageOf(rows, columns, colour) {
 	return image;
 }
 
-// 1, 2 or 5 times a power of ten: a scale that stays still while one number moves.
+// 1, 2 or 5 times a power of ten: it stays still while a number moves.
 export function niceLimit(X) {
 	const size = (x) => (Number.isFinite(x) ? Math.abs(x) : 0);
 	const largest = X.reduce((most, x) => Math.max(most, size(x)), 0);
@@ -56,7 +56,7 @@ export function numberText(x, digits = 2) {
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
 // Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
-// a cell, numbers} if anything differs from what the canvas shows.
+// a cell, numbers}, from the first row to the last that differs from what the canvas shows.
 export class MatrixPainter {
 	constructor(canvas) {
 		this.canvas = canvas;
@@ -74,17 +74,22 @@ export class MatrixPainter {
 			shown.fill(-Infinity, row * columns + clamp(length, 0, columns), (row + 1) * columns);
 		});
 		const key = [sizes, map, limit].join();
-		if (key === this.key && shown.every((x, at) => Object.is(x, this.shown[at]))) return;
+		const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
+		const from = Math.floor(shown.findIndex(isNew) / columns);
+		if (from < 0) return;
+		const count = Math.floor(shown.findLastIndex(isNew) / columns) + 1 - from;
 		Object.assign(this, { sizes, key, shown });
 		const { context, pixels } = this;
-		const colour = (at) => (shown[at] === -Infinity ? WHITE : colourOf(map, shown[at], limit));
-		pixels.getContext("2d").putImageData(imageOf(rows, columns, colour), 0, 0);
-		context.drawImage(pixels, 0, 0, columns * width, rows * height);
+		const changed = shown.subarray(from * columns, (from + count) * columns);
+		const colour = (at) => (changed[at] === -Infinity ? WHITE : colourOf(map, changed[at], limit));
+		pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
+		const area = [0, from * height, columns * width, count * height];
+		context.drawImage(pixels, 0, 0, columns, count, ...area);
 		context.beginPath();
-		shown.forEach((x, at) => {
-			const [left, top] = [(at % columns) * width, Math.floor(at / columns) * height];
+		changed.forEach((x, at) => {
+			const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
 			if (x === -Infinity) {
-				// Struck out, so that it cannot be taken for a small weight.
+				// Not to be taken for a small weight.
 				context.moveTo(left + 1, top + height - 1);
 				context.lineTo(left + width - 1, top + 1);
 			} else if (numbers) {

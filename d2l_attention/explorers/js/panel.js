@@ -15,7 +15,7 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 
 // `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), turned: get()
 // is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
-// grid, labels: [of rows, of columns], opens?}; `figure` = {point, describe, edit, open}.
+// grid, labels: [of rows, of columns], opens?}; `figure` = {store, point, describe, open}.
 export class Panel {
 	constructor(spec, parent, figure) {
 		const { name, title, size, labels, input } = spec;
@@ -82,7 +82,7 @@ export class Panel {
 		if (steps) this.set(from + steps * DRAG_STEP);
 	}
 
-	// Where a cell is in what get() returns.
+	// Its place in what get() returns.
 	index([i, j]) {
 		const { rows, columns, turned } = this.spec;
 		return turned ? j * rows + i : i * columns + j;
@@ -93,7 +93,8 @@ export class Panel {
 	}
 
 	set(value) {
-		this.figure.edit(this.spec.name, this.index(this.at), Math.round(value * 1e6) / 1e6);
+		const { store } = this.figure;
+		store.edit(this.spec.name, this.index(this.at), Math.round(value * 1e6) / 1e6);
 		this.figure.point(this, this.at);
 	}
 
@@ -125,7 +126,7 @@ export class Panel {
 		return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
 	}
 
-	// A field over the cell: Enter commits, Esc cancels, leaving it commits.
+	// Enter and leaving commit, Esc cancels.
 	type(start) {
 		if (!this.spec.input) return;
 		const field = element(this.box, "input.field", "", {

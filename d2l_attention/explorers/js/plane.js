@@ -7,7 +7,7 @@ import { imageOf, numberText, rgb } from "./painting.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
 
-const ROUGH = 96; // rows of the browser's map, if keys are few
+const ROUGH = 64; // rows of the browser's map, if keys are few
 const SCORES = 60_000; // the most that it computes within a frame
 const STEP = 0.1;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -20,7 +20,7 @@ export class PlaneStore extends Store {
 	}
 
 	stale() {
-		if (this.computesHere) delete this.inputs.map; // until the next frame
+		if (this.computesHere) delete this.inputs.map;
 		super.stale();
 	}
 
@@ -64,6 +64,8 @@ class PlaneFigure extends Figure {
 		this.points = [...several("V", tied ? 0 : m), ...several("K", m), ...several("Q", n)];
 		this.outputs = times(n, (i) => element(this.plane, "span.out", `o${i}`));
 		this.chosen = this.points.at(-1);
+		const shades = (colour) => (share) => colour.map((c) => 255 + (share / 255) * (c - 255));
+		this.shades = this.store.setup.colours.map((hex) => times(256, shades(rgb(hex))));
 		const side = element(beside, "div.side", words.hint);
 		this.typed = labelled(side, "=", "input", {
 			"aria-label": words.coordinates,
@@ -150,9 +152,7 @@ class PlaneFigure extends Figure {
 		const bytes = new Uint8Array(map.buffer);
 		const count = bytes.length / 2;
 		const rows = Math.sqrt(count);
-		const colours = this.store.setup.colours.map(rgb);
-		const shade = (at) =>
-			colours[bytes[at] % colours.length].map((c) => 255 + (bytes[count + at] / 255) * (c - 255));
+		const shade = (at) => this.shades[bytes[at] % this.shades.length][bytes[count + at]];
 		[this.canvas.width, this.canvas.height] = [rows, rows];
 		this.canvas.getContext("2d").putImageData(imageOf(rows, rows, shade), 0, 0);
 	}

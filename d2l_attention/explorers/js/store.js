@@ -56,7 +56,7 @@ export class Store extends Shared {
 			const kept = RESULTS.includes(name) ? torchs : this.inputs;
 			kept[name] = numbers.slice(at, (at += length));
 		}
-		// A saved page has inputs alone; or the score raised: the last good picture stays.
+		// A saved page has inputs alone; after an error the last good picture stays.
 		if (!torchs.scores) return this.computesHere ? this.stale() : undefined;
 		const ours = this.computesHere ? this.attend() : null;
 		const off = (name) => difference(ours[name], torchs[name]);
@@ -92,7 +92,7 @@ export class Store extends Shared {
 		this.announce();
 	}
 
-	// The arithmetic is done once for all that happened within a frame.
+	// Once for all that happened within a frame.
 	refresh() {
 		if (this.mustCompute && this.by === "browser") this.result = this.attend();
 		this.mustCompute = false;

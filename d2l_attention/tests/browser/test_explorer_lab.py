@@ -61,6 +61,41 @@ def test_a_drag_changes_the_number_and_all_that_follows(open_notebook):
     assert re.fullmatch(r"torch · cpu · agrees to (0|\de-([6-9]|\d\d))", figure.status())
 
 
+SHAKE = """async (canvas, count) => {
+    const { left, top } = canvas.getBoundingClientRect();
+    for (let at = 1; at <= count; at++) {
+        const [clientX, clientY] = [left + 200 + (at % 100), top + 10];
+        canvas.dispatchEvent(new PointerEvent("pointermove", { pointerId: 1, clientX, clientY }));
+        if (at % 50 === 0) await new Promise(requestAnimationFrame);
+    }
+}"""
+SIZE = "print(int(open('/proc/self/statm').read().split()[1]) * 4096)"
+
+
+def heap(page):
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    return devtools.send("Runtime.getHeapUsage")["usedSize"]
+
+
+def test_ten_thousand_events_leave_no_backlog_and_nothing_behind(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL, SIZE)
+    figure, page = notebook.figure(), notebook.page
+    sizes = []
+    for count in (1_000, 10_000):  # the first drag warms up
+        page.mouse.move(*figure.middle("Q", 1, 2, 3, 4))
+        page.mouse.down()
+        figure.canvas("Q").evaluate(SHAKE, count)
+        before = figure.pixels("weights", 3, 5)
+        figure.settle()
+        assert figure.pixels("weights", 3, 5) == before
+        page.mouse.up()
+        sizes.append((int(notebook.printed(3)), heap(page)))
+    check_painted(figure, told(notebook))
+    (kernel, browser), (kernel_after, browser_after) = sizes
+    assert kernel_after - kernel < 5e6 and browser_after - browser < 10e6
+
+
 def test_every_number_can_be_set_with_the_keyboard_alone(open_notebook):
     notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V, 3); e", TELL)
     figure, page = notebook.figure(), notebook.page

@@ -63,17 +63,40 @@ test("what is edited at one stroke goes in one message, the last value of each n
   assert.deepEqual(edits(), [[["Q", 0, 3], ["Q", 1, 2]]]);
 });
 
-test("one message is in flight: the next waits for the answer to it, and to no other", async (t) => {
+test("two messages are in flight: the next waits for an answer that is new", async (t) => {
   const { store, edits, say } = figure(t);
-  store.edit("Q", 0, 1);
-  await moment();
-  store.edit("Q", 0, 2);
-  await moment();
-  assert.equal(edits().length, 1);
+  for (const value of [1, 2, 3]) {
+    store.edit("Q", 0, value);
+    await moment();
+  }
+  assert.equal(edits().length, 2);
   say("result", { sequence: 0 });
-  assert.equal(edits().length, 1);
-  say("result");
-  assert.deepEqual(edits()[1], [["Q", 0, 2]]);
+  assert.equal(edits().length, 2);
+  say("result", { sequence: 1 });
+  assert.deepEqual(edits()[2], [["Q", 0, 3]]);
+  store.edit("Q", 0, 4);
+  await moment();
+  say("result", { sequence: 1 });
+  assert.equal(edits().length, 3);
+  // The answer to the last says that all before it are done.
+  say("result", { sequence: 3 });
+  store.edit("Q", 0, 5);
+  await moment();
+  assert.equal(edits().length, 5);
+});
+
+test("of two answers on their way the first is shown only where the browser computes nothing", async (t) => {
+  for (const kind of ["dot", null]) {
+    const { store, say } = figure(t, { kind });
+    for (const value of [1, 2]) {
+      store.edit("Q", 0, value);
+      await moment();
+    }
+    say("result", { sequence: 1 }, SOME);
+    assert.equal(shown(store).join() === SOME.weights.join(), kind === null);
+    say("result", { sequence: 2 }, SOME);
+    assert.deepEqual(shown(store), SOME.weights);
+  }
 });
 
 test("an assignment from Python beats edits that were on their way", async (t) => {

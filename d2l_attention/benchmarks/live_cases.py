@@ -1,0 +1,84 @@
+"""What `make bench-live` compares: figures of the package, and `interact` with matplotlib."""
+
+from dataclasses import dataclass
+
+CELL = '.d2l-attention .panel[data-name="Q"] canvas'
+SLIDER = ".d2l-attention .controls input[type=range]"
+POINT = ".d2l-attention .point.K"
+INTERACT = ".widget-slider .noUi-handle"
+
+SETUP = """
+%config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt, torch
+from ipywidgets import interact
+from d2l_attention import *
+
+class Own(Attention):
+    def score(self, queries, keys):
+        return torch.bmm(queries, keys.mT)
+
+def inputs(*shape, d=8):
+    torch.manual_seed(0)
+    return [torch.randn(*shape, d) for _ in range(3)]
+
+def usual(Q, K, V):  # one number moves, as when a cell is dragged
+    def show(x=0.0):
+        Q[..., 0, 0] = x
+        weights = torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5, -1)
+        if weights.ndim == 2:
+            plt.imshow(weights, cmap="Blues")
+        else:
+            _, axes = plt.subplots(2, len(weights) // 2, layout="constrained")
+            for ax, W in zip(axes.flat, weights):
+                ax.imshow(W, cmap="Blues")
+        plt.show()
+    interact(show, x=(-5.0, 5.0, 0.01))
+
+def usual_temperature(Q, K, V):
+    def show(x=0.0):
+        weights = torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5 / 10**x, -1)
+        plt.imshow(weights, cmap="Blues")
+        plt.show()
+    interact(show, x=(-2.0, 2.0, 0.01))
+"""
+
+
+@dataclass
+class Case:
+    """A figure, what of it is dragged, and what must hold."""
+
+    engine: str
+    sizes: str
+    code: str
+    held: str = CELL
+    targets: tuple[str, ...] = ()
+
+    @property
+    def ours(self) -> bool:
+        return self.held != INTERACT
+
+
+AT_ONCE = ("frame", "55/s", "8 times", "no blank")
+FOLLOWS = ("30/s", "100 ms", "no blank")
+
+
+def cases() -> list[Case]:
+    found = []
+    for sizes, inputs in {
+        "10×10": "*inputs(10)", "64×64": "*inputs(64)", "2×4 heads": "*inputs(8, 10)"
+    }.items():  # fmt: skip
+        follows = FOLLOWS if sizes == "64×64" else ("no blank",)
+        found += [
+            Case("browser", sizes, f"explore(DotProductAttention(), {inputs})", targets=AT_ONCE),
+            Case("kernel", sizes, f"explore(Own(), {inputs})", targets=follows),
+            Case("interact", sizes, f"usual({inputs})", INTERACT),
+        ]
+    own = "explore(Own(), *inputs(512))"
+    points = "torch.tensor([[0.5, 0.5]]), torch.tensor([[1., 0.], [-1., 1.], [0., -1.]])"
+    return [
+        *found,
+        Case("kernel", "512×512", own, SLIDER, targets=("no blank",)),
+        Case("interact", "512×512", "usual_temperature(*inputs(512))", INTERACT),
+        Case("plane", "3 keys", f"explore_plane(DistanceAttention(), {points})", POINT,
+             targets=("55/s", "no blank")),
+    ]  # fmt: skip
