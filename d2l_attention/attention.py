@@ -115,7 +115,8 @@ class Attention(nn.Module):
         if valid_lens is not None:
             valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
             queries = blank_unseeing(queries, valid_lens)
-            keys, values = (blank_masked(X, valid_lens) for X in (keys, values))
+            seen = blank_masked(keys, valid_lens)
+            keys, values = seen, seen if values is keys else blank_masked(values, valid_lens)
         if self.keep_weights:
             return self._pool(self._checked_score(queries, keys), values, valid_lens)
         self.attention_weights = None

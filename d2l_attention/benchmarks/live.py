@@ -28,7 +28,7 @@ from .hand import Hand
 from .live_cases import SETUP, Case, cases
 
 SECONDS = 2.0
-SINGLE = 25  # events to take the latency of
+SINGLE = 50  # events to take the latency of
 QUIET = 150  # ms
 WATCH = (Path(__file__).parent / "watch.js").read_text("utf-8")
 HEADER = (

@@ -25,9 +25,11 @@ def painted(picture, panel, i, j):
     """The colour painted at row i and column j of a panel, read off the rendered figure."""
     ax = picture.figure.axes[panel]
     png = io.BytesIO()
+    # Text is not laid out in proportion: at another resolution the panel stands elsewhere.
+    picture.figure.set_dpi(150)
     picture.figure.savefig(png, dpi=150)
     pixels = np.asarray(Image.open(png).convert("RGB")) / 255
-    x, y = ax.transData.transform((j, i)) * 150 / picture.figure.dpi
+    x, y = ax.transData.transform((j, i))
     return tuple(pixels[int(pixels.shape[0] - y), int(x)])
 
 

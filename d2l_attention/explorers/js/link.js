@@ -61,7 +61,9 @@ export class Link {
 
 	// What is edited at one stroke, such as both coordinates of a point, goes in one message.
 	soon() {
-		if (!this.waiting) queueMicrotask(() => this.flush());
+		// Painting comes first where the browser computes.
+		const later = this.store.computesHere ? setTimeout : queueMicrotask;
+		if (!this.waiting) later(() => this.flush());
 		this.waiting = true;
 	}
 

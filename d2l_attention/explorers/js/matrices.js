@@ -20,21 +20,16 @@ export class MatrixFigure extends Figure {
 
 	paintPanels(cell) {
 		for (const panel of this.panels) panel.paint(cell, this.lit);
-		if (this.pointed) this.say();
+		if (!this.pointed) return;
+		const { panel, at } = this.pointed;
+		const value = panel.spec.get()[panel.index(at)];
+		setText(this.readout, this.describe(panel.spec, at, value));
 	}
 
-	point(panel, cell) {
-		this.pointed = panel && { panel, cell };
+	point(panel, at) {
+		this.pointed = panel && { panel, at };
 		this.lit = {};
-		panel?.spec.axes.forEach((axis, way) => (this.lit[axis] = cell[way]));
-		for (const each of this.panels) each.light(this.lit);
-		if (panel) this.say();
-	}
-
-	say() {
-		const { panel, cell } = this.pointed;
-		panel.describe();
-		const value = panel.spec.get()[panel.index(cell)];
-		setText(this.readout, this.describe(panel.spec, cell, value));
+		panel?.spec.axes.forEach((axis, way) => (this.lit[axis] = at[way]));
+		this.store.announce();
 	}
 }

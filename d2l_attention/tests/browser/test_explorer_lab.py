@@ -133,6 +133,7 @@ def test_pointing_says_the_number_and_lights_its_row_and_column(open_notebook):
     figure = notebook.figure()
     state = told(notebook)
     notebook.page.mouse.move(*figure.middle("weights", 2, 1, 3, 5))
+    figure.frame()
     words = figure.root.locator(".readout").inner_text()
     assert words == f"weights · query 2 'of' → key 1 'river': {state['weights'][2][1]:.4f}"
     lit = figure.root.locator(".band:visible").evaluate_all(
@@ -210,6 +211,7 @@ def test_labels_are_text_whatever_they_hold(open_notebook):
     )
     figure = notebook.figure()
     figure.page.mouse.click(*figure.middle("weights", 0, 0, 3, 5))
+    figure.frame()
     figure.frame()
     assert label in figure.root.locator(".readout").inner_text()
     assert "<script>" in figure.root.locator(".arithmetic").inner_text()
