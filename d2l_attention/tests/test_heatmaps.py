@@ -263,7 +263,8 @@ def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():
     assert picture.sentence.endswith(note)
     assert "1000 × 1500" in picture.sentence and "Exactly 0: 1499999" in picture.sentence
     assert picture.figure.axes[0].get_xlabel() == f"Keys\n{note}"
-    assert close(painted(picture, 0, 123, 1400), SEQUENTIAL[-1])
+    middle = [(at // size + 0.5) * size - 0.5 for at, size in ((123, high), (1400, wide))]
+    assert close(painted(picture, 0, *middle), SEQUENTIAL[-1])
 
 
 def test_shown_once_with_alt_text_and_never_twice():
