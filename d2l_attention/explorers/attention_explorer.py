@@ -89,7 +89,7 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     @property
     def attention(self) -> Attention:
-        """The module that computes: the explorer's own copy, never the one it was given."""
+        """Give the module that computes, the explorer's own copy and never the one it was given."""
         return self._modules[self.scoring]
 
     @property

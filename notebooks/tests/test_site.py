@@ -234,6 +234,35 @@ def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit):
         assert said(page) == before
 
 
+def test_the_keyboard_alone_reaches_a_number_changes_it_and_goes_on(site, visit):
+    page = visit("en/4-dot-product-scores.html")
+    page.locator('.panel[data-name="Q"] canvas').first.wait_for()
+    focused = "document.activeElement.closest('.panel')?.dataset.name"
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused) == "Q":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert page.evaluate(focused) == "Q" and outline == "2px"
+    before, place = said(page), page.evaluate("scrollY")
+    for key in ("ArrowUp", "ArrowRight", "3", "Enter"):
+        page.keyboard.press(key)
+    told = changes(page)
+    assert told["Q.1"] == "3" and "Q.0" in told and said(page) != before
+    assert page.evaluate("scrollY") == place
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "K"
+
+
+def test_no_page_is_wider_than_a_phone_and_no_name_is_missing(site, visit):
+    for path in ("en/api.html", "es/4-dot-product-scores.html", "en/start.html"):
+        page = visit(path)
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert "not set" not in page.locator("body").inner_text()
+
+
 def test_an_address_may_hold_anything(site, visit):
     path, _saved = with_figure(site, "PlaneExplorer")
     page = visit(

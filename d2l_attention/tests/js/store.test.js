@@ -96,6 +96,9 @@ test("of two answers on their way the first is shown only where the browser comp
     assert.equal(shown(store).join() === SOME.weights.join(), kind === null);
     say("result", { sequence: 2 }, SOME);
     assert.deepEqual(shown(store), SOME.weights);
+    // What comes late says nothing new.
+    say("result", { sequence: 1 });
+    assert.deepEqual(shown(store), SOME.weights);
   }
 });
 

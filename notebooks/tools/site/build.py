@@ -27,6 +27,7 @@ def build(book, target):
         made = folder / "site"
         for language in languages:
             _trim(made / language / "_static")
+        shutil.rmtree(made / "jupyter_execute")  # the notebooks again, which no page asks for
         (made / "assets").mkdir()
         shutil.copy(_mathjax(), made / "assets" / MATHJAX)
         (made / "index.html").write_text(pages.door(languages), "utf-8")

@@ -37,6 +37,7 @@ html_context = {
 }
 html_theme_options = {
     "article_header_end": ["languages", "article-header-buttons"],
+    "footer_content_items": [],
     "home_page_in_toc": True,
     "navbar_persistent": [],
     "use_download_button": False,
