@@ -66,7 +66,7 @@ SHAKE = """async (canvas, count) => {
     for (let at = 1; at <= count; at++) {
         const [clientX, clientY] = [left + 200 + (at % 100), top + 10];
         canvas.dispatchEvent(new PointerEvent("pointermove", { pointerId: 1, clientX, clientY }));
-        if (at % 50 === 0) await new Promise(requestAnimationFrame);
+        if (at % 200 === 0) await new Promise(requestAnimationFrame);
     }
 }"""
 SIZE = "print(int(open('/proc/self/statm').read().split()[1]) * 4096)"
