@@ -1,7 +1,7 @@
 // One weight, opened: how it came from a query, a key and the scores of its row.
 
 import { clamp, element } from "./dom.js";
-import { hasParameters } from "./engine.js";
+import { hasParameters, rowOf } from "./engine.js";
 import { numberText } from "./painting.js";
 
 const text = (x) => numberText(x, 3);
@@ -23,8 +23,7 @@ function explainScore(store, i, j) {
 	if (kind === "own") return [[], `${words.score} = ${score} · ${words.ownScore}`];
 	const projected = hasParameters(kind);
 	const size = projected ? sizes.h : sizes.dq;
-	const row = (X, at) => [...X.subarray(at * size, (at + 1) * size)];
-	const [q, k] = [row(result.q, i), row(result.k, j)];
+	const [q, k] = [[...rowOf(result.q, i, size)], [...rowOf(result.k, j, size)]];
 	const names = projected ? ["W_q q", "W_k k"] : ["q", "k"];
 	const rows = [[names[0], q], [names[1], k]];
 	let steps = [words.sum];

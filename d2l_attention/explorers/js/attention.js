@@ -56,7 +56,7 @@ class AttentionFigure extends MatrixFigure {
 		const { result: { weights }, words } = this.store;
 		if (!this.target || !weights) return;
 		const off = weights.map((x, at) => Math.abs(x - this.target[at]));
-		const distance = Math.max(...off.filter((x) => !Number.isNaN(x)));
+		const distance = Math.max(...off.filter(Number.isFinite));
 		const far = `${words.distance} ${numberText(distance)}`;
 		setText(this.goal, distance <= REACHED ? `✓ ${words.reached}` : far);
 	}

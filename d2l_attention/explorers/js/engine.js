@@ -9,6 +9,9 @@ export function matrix(rows, columns, entry) {
 	return out;
 }
 
+// A view of row i, not a copy.
+export const rowOf = (X, i, size) => X.subarray(i * size, (i + 1) * size);
+
 // A Bᵀ for A (rows × size) and B (columns × size).
 const productT = (A, B, rows, columns, size) =>
 	matrix(rows, columns, (i, j) => {
@@ -25,8 +28,8 @@ const SCORES = {
 	dot: scaledProduct,
 	multiplicative: scaledProduct,
 	distance(q, k, { n, m, size }) {
-		const square = (j) => k.subarray(j * size, (j + 1) * size).reduce((sum, x) => sum + x * x, 0);
-		const half = matrix(m, 1, (j) => square(j) / 2);
+		const square = (X) => X.reduce((sum, x) => sum + x * x, 0);
+		const half = matrix(m, 1, (j) => square(rowOf(k, j, size)) / 2);
 		return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
 	},
 	additive: (q, k, { n, m, size, w_v }) =>
@@ -47,10 +50,11 @@ export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
 		let max = -Infinity;
 		let total = 0;
 		for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
-		for (let at = i * m; at < end; at++) total += Math.exp(scores[at] / temperature - max);
 		for (let at = i * m; at < end; at++) {
-			weights[at] = Math.exp(scores[at] / temperature - max) / total;
+			weights[at] = Math.exp(scores[at] / temperature - max);
+			total += weights[at];
 		}
+		for (let at = i * m; at < end; at++) weights[at] /= total;
 	}
 	return weights;
 }

@@ -52,8 +52,8 @@ export function cellSize(specs, width) {
 	}
 	const sum = (X) => Object.values(X).reduce((a, b) => a + b, 0);
 	const fits = Math.floor((width - PADDING - sum(fixed)) / sum(columns));
-	const numbers = sum(columns) <= 48 && Math.max(...specs.map(({ rows }) => rows)) <= 16;
-	if (!numbers) return { width: clamp(fits, 2, 30), height: clamp(fits, 2, 30), numbers };
-	const size = clamp(fits, 28, 44);
-	return { width: size, height: Math.round(size * 0.72), numbers };
+	const numbers = sum(columns) <= 48 && specs.every(({ rows }) => rows <= 16);
+	const size = numbers ? clamp(fits, 28, 44) : clamp(fits, 2, 30);
+	const height = numbers ? Math.round(size * 0.72) : size;
+	return { width: size, height, numbers };
 }

@@ -2,8 +2,9 @@
 
 import { labelled } from "./controls.js";
 import { clamp, element, setText, times } from "./dom.js";
+import { rowOf } from "./engine.js";
 import { MatrixFigure } from "./matrices.js";
-import { colourOf, numberText } from "./painting.js";
+import { colourOf, largest, numberText } from "./painting.js";
 import { Shared, floats, widget } from "./widget.js";
 
 class Film extends Shared {
@@ -17,13 +18,13 @@ class Film extends Shared {
 		const all = floats(model.get("_frames"));
 		const size = all.length / steps.length;
 		this.shape = shape;
-		this.frames = steps.map((step, at) => ({ step, X: all.subarray(at * size, (at + 1) * size) }));
+		this.frames = steps.map((step, at) => ({ step, X: rowOf(all, at, size) }));
 	}
 
 	add({ shape, step, most }, X) {
 		this.shape = shape;
 		this.frames.push({ step, X });
-		// As Python does, when there are too many.
+		// As Python does.
 		if (this.frames.length > most) this.frames = this.frames.filter((_, at) => at % 2 === 0);
 		this.announce();
 	}
@@ -57,7 +58,7 @@ class Screen extends MatrixFigure {
 		this.lay(times(across * down, (at) => {
 			const [i, j] = [Math.floor(at / down), at % down];
 			const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
-			const get = () => this.X.subarray(at * rows * columns, (at + 1) * rows * columns);
+			const get = () => rowOf(this.X, at, rows * columns);
 			const labels = [j ? null : names[0], i ? null : names[1]];
 			return { title, rows, columns, get, labels, names, axes: ["y", "x"], place: [i + 1, j + 1] };
 		}));
@@ -72,10 +73,8 @@ class Screen extends MatrixFigure {
 		this.X = frames[at].X;
 		if (this.built !== shape.join()) this.layOut();
 		this.built = shape.join();
-		const finite = this.X.filter(Number.isFinite);
-		const low = finite.reduce((a, x) => Math.min(a, x), 0);
-		const limit = finite.reduce((a, x) => Math.max(a, Math.abs(x)), 0) || 1;
-		const map = low < 0 ? "diverging" : "sequential";
+		const limit = largest(this.X);
+		const map = this.X.some((x) => x < 0 && x >= -limit) ? "diverging" : "sequential";
 		for (const { spec } of this.panels) Object.assign(spec, { map, limit });
 		const room = (this.root.clientWidth - 24) / shape[1] - 22;
 		const side = clamp(Math.floor(Math.min(room, 260) / Math.max(shape[2], shape[3])), 2, 40);

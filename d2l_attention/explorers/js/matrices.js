@@ -19,7 +19,9 @@ export class MatrixFigure extends Figure {
 	}
 
 	paintPanels(cell) {
-		for (const panel of this.panels) panel.paint(cell, this.lit);
+		// Numbers drawn after a change of the page would wait for its new styles.
+		for (const panel of this.panels) panel.paint(cell);
+		for (const panel of this.panels) panel.write(this.lit);
 		if (!this.pointed) return;
 		const { panel, at } = this.pointed;
 		const value = panel.spec.get()[panel.index(at)];

@@ -38,24 +38,25 @@ export function imageOf(rows, columns, colour) {
 	return image;
 }
 
+export const largest = (X) =>
+	X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+
 // 1, 2 or 5 times a power of ten: it stays still while a number moves.
 export function niceLimit(X) {
-	const size = (x) => (Number.isFinite(x) ? Math.abs(x) : 0);
-	const largest = X.reduce((most, x) => Math.max(most, size(x)), 0);
-	if (!largest) return 1;
-	const power = 10 ** Math.floor(Math.log10(largest) + 1e-9);
-	return power * [1, 2, 5, 10].find((step) => step * power >= largest * 0.999999);
+	const size = largest(X);
+	const power = 10 ** Math.floor(Math.log10(size) + 1e-9);
+	return power * [1, 2, 5, 10].find((step) => step * power >= size * 0.999999);
 }
 
 export function numberText(x, digits = 2) {
 	if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
 	const text = Math.abs(x) >= 100 ? x.toPrecision(3) : x.toFixed(digits);
-	return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+	return text.replace("-", Number(text) ? "−" : "");
 }
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
-// Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
+// Paints and keeps {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
 // a cell, numbers}, from the first row to the last that differs from what the canvas shows.
 export class MatrixPainter {
 	constructor(canvas) {
@@ -68,19 +69,18 @@ export class MatrixPainter {
 		const { X, rows, columns, width, height, map, limit, lens, numbers } = look;
 		const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
 		if (sizes !== this.sizes) this.resize(look);
-		const shown = Float32Array.from(X);
 		// A masked cell is remembered as −∞, which no shown number is.
 		lens?.forEach((length, row) => {
-			shown.fill(-Infinity, row * columns + clamp(length, 0, columns), (row + 1) * columns);
+			X.fill(-Infinity, row * columns + clamp(length, 0, columns), (row + 1) * columns);
 		});
 		const key = [sizes, map, limit].join();
 		const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
-		const from = Math.floor(shown.findIndex(isNew) / columns);
+		const from = Math.floor(X.findIndex(isNew) / columns);
 		if (from < 0) return;
-		const count = Math.floor(shown.findLastIndex(isNew) / columns) + 1 - from;
-		Object.assign(this, { sizes, key, shown });
+		const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
+		Object.assign(this, { sizes, key, shown: X });
 		const { context, pixels } = this;
-		const changed = shown.subarray(from * columns, (from + count) * columns);
+		const changed = X.subarray(from * columns, (from + count) * columns);
 		const colour = (at) => (changed[at] === -Infinity ? WHITE : colourOf(map, changed[at], limit));
 		pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
 		const area = [0, from * height, columns * width, count * height];
@@ -93,7 +93,7 @@ export class MatrixPainter {
 				context.moveTo(left + 1, top + height - 1);
 				context.lineTo(left + width - 1, top + 1);
 			} else if (numbers) {
-				context.fillStyle = isDark(colour(at)) ? "#ffffff" : "#1a1a1a";
+				context.fillStyle = isDark(colour(at)) ? "#fff" : "#1a1a1a";
 				context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
 			}
 		});

@@ -151,19 +151,22 @@ export class Panel {
 		if (start === undefined) field.select();
 	}
 
-	// lit: the index that each axis is pointed at, by name.
-	paint(cell, lit) {
+	paint(cell) {
 		const { rows, columns, map, lens, get, limit, turned } = this.spec;
 		if (cell.width !== this.width) this.resize(cell);
-		const kept = get();
-		const turn = (_, at) => kept[this.index([Math.floor(at / columns), at % columns])];
-		const X = turned ? kept.map(turn) : kept;
+		const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
+		const X = get().map((_, at, kept) => kept[from(at)]);
 		const wanted = limit ?? niceLimit(X);
 		// A scale that shrank at once would make the other cells flicker.
 		if (!this.held || !(wanted < this.limit)) this.limit = wanted;
 		this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
+	}
+
+	// lit: the index that each axis is pointed at, by name.
+	write(lit) {
 		const end = Number(this.limit.toPrecision(3));
-		setText(this.range, `${map === "sequential" ? 0 : -end} … ${end}`.replace("-", "−"));
+		const start = this.spec.map === "sequential" ? 0 : -end;
+		setText(this.range, `${start} … ${end}`.replace("-", "−"));
 		this.light(lit);
 		this.describe();
 	}

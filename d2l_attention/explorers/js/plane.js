@@ -2,7 +2,7 @@
 
 import { addControls, labelled } from "./controls.js";
 import { clamp, element, handle, setText, times } from "./dom.js";
-import { attend, matrix } from "./engine.js";
+import { attend, matrix, rowOf } from "./engine.js";
 import { imageOf, numberText, rgb } from "./painting.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
@@ -40,7 +40,7 @@ export class PlaneStore extends Store {
 		const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
 		const map = new Uint8Array(2 * n);
 		for (let i = 0; i < n; i++) {
-			const row = weights.subarray(i * sizes.m, (i + 1) * sizes.m);
+			const row = rowOf(weights, i, sizes.m);
 			const most = Math.max(...row);
 			[map[i], map[n + i]] = [row.indexOf(most), Math.round(255 * most)];
 		}
@@ -48,7 +48,7 @@ export class PlaneStore extends Store {
 	}
 }
 
-const pair = (X, at) => [...X.subarray(2 * at, 2 * at + 2)];
+const pair = (X, at) => [...rowOf(X, at, 2)];
 const say = (xy) => xy.map((x) => numberText(x)).join("; ");
 
 class PlaneFigure extends Figure {
@@ -138,8 +138,7 @@ class PlaneFigure extends Figure {
 		let words = chosen.root.getAttribute("aria-label");
 		if (chosen.name === "Q" && weights) {
 			const { at } = chosen;
-			const { m } = store.setup.sizes;
-			const row = [...weights.subarray(at * m, (at + 1) * m)];
+			const row = [...rowOf(weights, at, store.setup.sizes.m)];
 			words += ` → ${row.map((weight, j) => `k${j} ${numberText(weight)}`).join(", ")}`;
 			words += ` → o${at} (${say(pair(output, at))})`;
 		}

@@ -1,11 +1,11 @@
 // What all views of an explorer share: the numbers, and who computed them.
 
-import { attend, difference } from "./engine.js";
+import { attend, difference, rowOf } from "./engine.js";
 import { Link } from "./link.js";
 import { Shared, floats } from "./widget.js";
 
 const RESULTS = ["scores", "weights", "output"];
-const PARAMETER = /^(W_q|W_k|w_v)$/;
+const PARAMETER = /^w_/i;
 
 export class Store extends Shared {
 	constructor(model) {
@@ -25,12 +25,11 @@ export class Store extends Shared {
 		return this.kind !== "own" && !this.setup.large;
 	}
 
-	// One example of an input: a view, not a copy. All examples share the parameters.
+	// One example of an input. All share the parameters.
 	example(name) {
 		const X = this.inputs[name];
 		if (this.setup.large || PARAMETER.test(name)) return X;
-		const size = X.length / this.setup.batch;
-		return X.subarray(this.now.batch * size, (this.now.batch + 1) * size);
+		return rowOf(X, this.now.batch, X.length / this.setup.batch);
 	}
 
 	take(now, buffers) {

@@ -2,6 +2,8 @@
 
 import torch
 
+from d2l_attention.scales import colour_map
+
 SETUP = """
 import torch, time
 from d2l_attention import LiveHeatmaps
@@ -15,6 +17,29 @@ for step in range(40):
 live.flush()
 """
 
+SIGNED = """
+X = torch.linspace(-1, 0.5, 24).reshape(1, 2, 3, 4)
+live.update(X)
+live.flush()
+"""
+# Such as scores under a causal mask: what is not finite has no part in the scale.
+WITHOUT_END = """
+X = X.clamp(min=0)
+X[..., 0] = -torch.inf
+live.update(X)
+live.flush()
+"""
+
+
+def assert_painted(root, panel, at, value, limits):
+    """Compare the middle of a cell with the colour that show_heatmaps gives the value."""
+    low, high = limits
+    read = """(canvas, [i, j]) => [...canvas.getContext("2d").getImageData(
+        (j + 0.5) * canvas.width / 4, (i + 0.5) * canvas.height / 3, 1, 1).data.slice(0, 3)]"""
+    found = root.locator("canvas").nth(panel).evaluate(read, at)
+    wanted = torch.tensor(colour_map(limits)((value - low) / (high - low))[:3]) * 255
+    assert (torch.tensor(found) - wanted).abs().max() <= 4
+
 
 def test_it_follows_the_training_and_goes_back(open_notebook):
     notebook = open_notebook(SETUP, TRAIN, "0", run=False)
@@ -25,18 +50,25 @@ def test_it_follows_the_training_and_goes_back(open_notebook):
     root.get_by_text("40", exact=True).wait_for()
     assert root.locator(".caption").all_inner_texts() == ["<b>first</b>", "second"]
 
-    def corner(panel, at):
-        read = """(canvas, [i, j]) => [...canvas.getContext("2d").getImageData(
-            (j + 0.5) * canvas.width / 4, (i + 0.5) * canvas.height / 3, 1, 1).data.slice(0, 3)]"""
-        return root.locator("canvas").nth(panel).evaluate(read, at)
-
-    from d2l_attention.scales import colour_map
-
     for panel, at, value in ((0, [0, 0], 0.0), (1, [2, 3], 1.0), (1, [0, 0], 12 / 23)):
-        wanted = torch.tensor(colour_map((0.0, 1.0))(value)[:3]) * 255
-        assert (torch.tensor(corner(panel, at)) - wanted).abs().max() <= 4
+        assert_painted(root, panel, at, value, (0.0, 1.0))
     slider = root.locator("input[type=range]")
     assert int(slider.get_attribute("max")) >= 1
     slider.focus()
     page.keyboard.press("Home")
     root.get_by_text("1", exact=True).wait_for()
+
+
+def test_negative_numbers_have_colours_of_their_own(open_notebook):
+    notebook = open_notebook(SETUP, SIGNED, WITHOUT_END, run=False)
+    for cell in range(3):
+        notebook.run(cell)
+    root = notebook.page.locator(".d2l-attention")
+    root.get_by_text("2", exact=True).wait_for()
+    assert_painted(root, 1, [2, 3], 0.5, (0.0, 0.5))
+    assert_painted(root, 1, [1, 3], 1.5 * 19 / 23 - 1, (0.0, 0.5))
+    root.locator("input[type=range]").focus()
+    notebook.page.keyboard.press("Home")
+    root.get_by_text("1", exact=True).wait_for()
+    assert_painted(root, 0, [0, 0], -1.0, (-1.0, 1.0))
+    assert_painted(root, 1, [2, 3], 0.5, (-1.0, 1.0))
