@@ -14,9 +14,11 @@ a batch of 8 examples of 10×10, of which the explorer draws the one that is cho
 computes all), and `interact` all in 2×4 panels. At 512×512 both drag a temperature slider.
 """
 
+import random
 import statistics
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +30,10 @@ from .hand import Hand
 from .live_cases import SETUP, Case, cases
 
 SECONDS = 2.0
-SINGLE = 50  # events to take the latency of
+SINGLE = 100  # events to take the latency of
 QUIET = 150  # ms
+SILENCE = 0.1  # s
+FRAME = 1 / 60  # s
 WATCH = (Path(__file__).parent / "watch.js").read_text("utf-8")
 HEADER = (
     f"{'':<20}{'median ms':>10}{'p95 ms':>8}{'updates/s':>11}{'lag ms':>8}{'blank':>7}"
@@ -82,7 +86,9 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
     while page.evaluate("performance.now() - (watched.paintings.at(-1) ?? 0)") < QUIET:
         page.wait_for_timeout(QUIET / 3)
     page.evaluate("watched.clear()")
+    time.sleep(random.uniform(0, FRAME))  # at any moment between two frames
     hand.send("mouseMoved", x + 1 + at % 30, y)
+    time.sleep(SILENCE)  # to ask is work for the page, too
     painted = page.evaluate("watched.next(3000)")
     if painted is None:
         raise RuntimeError("an event was followed by no picture within 3 s")

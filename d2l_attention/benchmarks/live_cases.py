@@ -21,24 +21,25 @@ def inputs(*shape, d=8):
     torch.manual_seed(0)
     return [torch.randn(*shape, d) for _ in range(3)]
 
+def heatmaps(weights):  # as the book's show_heatmaps draws them: labels and one colour bar
+    batch = weights.reshape(-1, *weights.shape[-2:])
+    rows = 2 if len(batch) > 1 else 1
+    figure, axes = plt.subplots(rows, len(batch) // rows, squeeze=False)
+    for ax, W in zip(axes.flat, batch):
+        picture = ax.imshow(W, cmap="Blues")
+        ax.set(xlabel="Keys", ylabel="Queries")
+    figure.colorbar(picture, ax=axes, shrink=0.6)
+    plt.show()
+
 def usual(Q, K, V):  # one number moves, as when a cell is dragged
     def show(x=0.0):
         Q[..., 0, 0] = x
-        weights = torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5, -1)
-        if weights.ndim == 2:
-            plt.imshow(weights, cmap="Blues")
-        else:
-            _, axes = plt.subplots(2, len(weights) // 2, layout="constrained")
-            for ax, W in zip(axes.flat, weights):
-                ax.imshow(W, cmap="Blues")
-        plt.show()
+        heatmaps(torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5, -1))
     interact(show, x=(-5.0, 5.0, 0.01))
 
 def usual_temperature(Q, K, V):
     def show(x=0.0):
-        weights = torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5 / 10**x, -1)
-        plt.imshow(weights, cmap="Blues")
-        plt.show()
+        heatmaps(torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5 / 10**x, -1))
     interact(show, x=(-2.0, 2.0, 0.01))
 """
 

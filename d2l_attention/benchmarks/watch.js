@@ -2,19 +2,15 @@
 // frames were blank. `ours` is true for a live figure of the package, false for pictures in outputs.
 (ours) => {
 	const log = (window.watched = { events: [], paintings: [], frames: 0, blank: 0, sampling: false });
-	// Inside a frame a message comes after its painting: then the browser hands back control.
-	const afterPainting = (then) => {
-		const { port1, port2 } = new MessageChannel();
-		port1.onmessage = then;
-		port2.postMessage(0);
-	};
+	// Inside a frame the next task comes after its painting, and this one before all others.
+	const afterPainting = (then) => scheduler.postTask(then, { priority: "user-blocking" });
 	let awaited = null;
 	const painted = () => afterPainting(() => {
 		log.paintings.push(performance.now());
 		awaited?.();
 	});
 	log.next = (patience) => new Promise((done) => {
-		awaited = () => done(log.paintings.at(-1));
+		awaited = () => done(log.paintings[0]);
 		setTimeout(() => done(null), patience);
 		if (log.paintings.length) awaited();
 	});
