@@ -9,10 +9,12 @@ import threading
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import nbformat
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from nbformat import v4
 from tools.files import Book
 from tools.site.build import build
 
@@ -311,6 +313,41 @@ def test_hostile_labels_stay_text(visit, browser):  # noqa: F811
         assert [node.name for node in figure.find_all(True)] == ["img"]
         assert json.loads(figure["data-d2l-attention"]) == json.loads(inputs(explorer))
         assert HOSTILE[2] in html.unescape(written)
+
+
+def test_a_page_of_hostile_figures_runs_nothing(tmp_path, browser):  # noqa: F811
+    x = torch.eye(len(HOSTILE))
+    explorers = [
+        explore(DotProductAttention(), x, x, x, query_labels=HOSTILE, key_labels=HOSTILE),
+        explore_database(Database([(text, text) for text in HOSTILE]), query=HOSTILE[0]),
+    ]
+    shown = [{key: bundle[key] for key in ("text/html", "text/plain")}
+             for bundle in (explorer._repr_mimebundle_()[0] for explorer in explorers)]  # fmt: skip
+    outputs = [
+        v4.new_output("stream", text="\n".join(HOSTILE)),
+        *[v4.new_output("display_data", data=data) for data in shown],
+    ]
+    title = v4.new_markdown_cell("# A title", id="title")
+    code = v4.new_code_cell("0", outputs=outputs, execution_count=1, id="figures")
+    folder = tmp_path / "notebooks" / "en"
+    folder.mkdir(parents=True)
+    (folder.parent / "locale").mkdir()
+    metadata = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    notebook = v4.new_notebook(cells=[title, code], metadata=metadata)
+    nbformat.write(notebook, folder / "start.ipynb")
+    build(Book(tmp_path), tmp_path / "site")
+
+    page = browser.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and faults.append(line.text))
+    page.goto((tmp_path / "site" / "en" / "start.html").as_uri())
+    page.locator(".d2l-attention").nth(1).wait_for()
+    assert page.locator(".rows").first.locator("span").all_inner_texts() == HOSTILE
+    assert page.locator(".records th").all_inner_texts()[4:] == HOSTILE
+    assert page.locator("pre", has_text=HOSTILE[0]).first.is_visible()
+    assert page.evaluate("window.x") is None and not faults
+    page.close()
 
 
 def test_inputs_that_no_page_can_compute_are_not_saved():
