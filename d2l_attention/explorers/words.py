@@ -98,6 +98,8 @@ def page_words() -> dict[str, str]:
         "shares": _("Weights: {weights}."),
         "link": _("Link to this state of the figure"),
         "reference": _("The package, name by name"),
+        "raises": _("Raises"),
+        "search": _("Search the book"),
     }
 
 

@@ -265,6 +265,43 @@ def test_no_page_is_wider_than_a_phone_and_no_name_is_missing(site, visit):
         assert "not set" not in page.locator("body").inner_text()
 
 
+@pytest.mark.parametrize("served", [False, True])
+@pytest.mark.parametrize(
+    ("language", "asked", "title", "placeholder"),
+    [
+        ("en", "saturated", "2. Attention pooling", "Search the book"),
+        ("es", "mascara", "5. Máscaras, minilotes y la capa", "Buscar en el libro"),
+    ],
+)
+def test_search_finds_a_page(visit, language, asked, title, placeholder, served):
+    page = visit(f"{language}/search.html", f"?q={asked}", served)
+    found = page.locator("#search-results li", has_text=title).first
+    found.locator("a").first.wait_for()
+    assert page.get_by_placeholder(placeholder).locator("visible=true").count()
+    if served:
+        found.locator("p.context").wait_for()
+        assert "svg" not in found.inner_text()
+
+
+def test_the_reference_names_what_a_reader_calls_and_speaks_their_language(site):
+    words = {"en": "Raises", "es": "Lanza"}
+    for language, word in words.items():
+        text = BeautifulSoup((site / language / "api.html").read_text("utf-8"), "html.parser")
+        fields = {field.get_text().rstrip(":") for field in text.select(".field-list > dt")}
+        assert word in fields and not fields & {"Muestra", ""}
+        assert not text.find(id="d2l_attention.AttentionExplorer.get_state")
+        assert text.find(id="d2l_attention.AttentionExplorer.reset").find_parent(lang="en")
+
+
+def test_no_line_begins_with_the_point_after_a_formula(site):
+    for page in (site / "en").glob("[1-9]*.html"):
+        for formula in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("span.math"):
+            after = formula.next_sibling
+            assert formula.parent.get("class") == ["together"] or not (
+                isinstance(after, str) and after.startswith((".", ",", ";", ":", ")"))
+            ), formula
+
+
 def test_an_address_may_hold_anything(site, visit):
     path, _saved = with_figure(site, "PlaneExplorer")
     page = visit(

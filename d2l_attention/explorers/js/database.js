@@ -92,7 +92,7 @@ class DatabaseFigure extends Figure {
 		const best = kept.sort((a, b) => result.scores[b] - result.scores[a]).slice(0, CLOSEST);
 		setText(this.exact, `${words.exact} ${exact === undefined ? words.noKey : values[exact]}`);
 		const answers = best.map((j) => `${keys[j]} → ${values[j]} (${numberText(result.scores[j])})`);
-		setText(this.similar, `${words.similar} ${answers.join(" · ")}`);
+		setText(this.similar, `${words.similar} ${now.query ? answers.join(" · ") : "–"}`);
 		const soft = [...result.output].map((x) => numberText(x));
 		setText(this.answer, soft.length ? `${words.answer} ${soft.join(", ")}` : "");
 	}

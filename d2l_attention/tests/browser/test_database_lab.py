@@ -41,6 +41,7 @@ def check_painted(root, state):
 def test_type_a_name_delete_it_and_move_the_slider(open_notebook, theme):
     notebook = open_notebook(SETUP, "e = explore_database(database); e", TELL, theme=theme)
     root, page = settled(notebook), notebook.page
+    assert root.get_by_text("Most similar: –").is_visible()  # no key is like no query
     page.get_by_label("query").click()
     page.keyboard.type("Li")
     settled(notebook)

@@ -2,14 +2,18 @@
 
 import os
 
-from tools.site.build import MATHJAX
-from tools.site.pages import START, name_of
+from docutils import nodes
+from sphinx.domains.python import PyObject
+
+from tools.site.build import HERE, MATHJAX
+from tools.site.pages import START, name_of, words
 
 language = os.environ["BOOK_LANGUAGE"]
 project = "d2l_attention"
 root_doc = START
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
 templates_path = ["templates"]
+locale_dirs = [str(HERE / "locale")]
 
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath", "amsmath"]
@@ -26,7 +30,10 @@ html_theme = "sphinx_book_theme"
 html_title = "d2l_attention"
 html_static_path = ["static", os.environ["BOOK_STATIC"]]
 html_css_files = ["book.css"]
-html_js_files = [("figures-data.js", {"defer": "defer"}), ("figures.js", {"defer": "defer"})]
+html_favicon = "static/icon.svg"
+html_js_files = [
+    (name, {"defer": "defer"}) for name in ("figures-data.js", "figures.js", "search.js")
+]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
@@ -40,6 +47,29 @@ html_theme_options = {
     "footer_content_items": [],
     "home_page_in_toc": True,
     "navbar_persistent": [],
+    "search_bar_text": words(language)["search"],
     "use_download_button": False,
     "use_fullscreen_button": False,
 }
+
+
+def keep_together(_app, doctree):
+    """Let no line begin with the full stop that ends a formula."""
+    for math in list(doctree.findall(nodes.math)):
+        after = math.next_node(descend=False, siblings=True)
+        if not isinstance(after, nodes.Text):
+            continue
+        rest = after.lstrip(".,;:?!)»”’")
+        if len(rest) < len(after):
+            together = nodes.inline("", "", classes=["together"])
+            math.replace_self(together)
+            together += [math, nodes.Text(after[: len(after) - len(rest)])]
+            after.parent.replace(after, nodes.Text(rest))
+
+
+def setup(app):
+    """Change what Sphinx has read, and a word that its Spanish has wrong."""
+    app.connect("doctree-read", keep_together)
+    for field in PyObject.doc_field_types:
+        if field.name == "exceptions":
+            field.label = words(language)["raises"]

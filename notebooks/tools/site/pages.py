@@ -19,10 +19,12 @@ START = "start"
 def page(path, languages, names):
     """A notebook without the links that the site has on every page; the first one lists the rest."""
     notebook = read(path)
-    elsewhere = re.compile(rf"^.*\]\(\.\./(?:{'|'.join(languages)})/.*$\n*", re.MULTILINE)
+    elsewhere = rf"^.*\]\(\.\./(?:{'|'.join(languages)})/.*$\n*"
+    neighbours = r"^\[.*\]\(.*\.ipynb\) · \*\*.*$\n*"
+    links = re.compile(f"{elsewhere}|{neighbours}", re.MULTILINE)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = elsewhere.sub("", cell.source)
+            cell.source = links.sub("", cell.source)
     if path.stem == START:
         entries = "\n".join([*names, "api"])
         source = f"```{{toctree}}\n:hidden:\n\n{entries}\n```"
@@ -32,16 +34,21 @@ def page(path, languages, names):
 
 def reference(language):
     """The public names of the package, with their docstrings."""
-    with speaking(language):
-        title = page_words()["reference"]
-    lines = [f"# {title}", "", "```{eval-rst}", ".. currentmodule:: d2l_attention", ""]
+    lines = [f"# {words(language)['reference']}", "", '<div lang="en">', ""]
+    lines += ["```{eval-rst}", ".. currentmodule:: d2l_attention", ""]
     for name in d2l_attention.__all__:
-        is_class = isinstance(getattr(d2l_attention, name), type)
-        lines += [
-            f".. autoclass:: {name}\n   :members:" if is_class else f".. autofunction:: {name}"
-        ]
+        if isinstance(getattr(d2l_attention, name), type):
+            lines += [f".. autoclass:: {name}", "   :members:", "   :exclude-members: get_state"]
+        else:
+            lines += [f".. autofunction:: {name}"]
         lines += [""]
-    return "\n".join([*lines, "```", ""])
+    return "\n".join([*lines, "```", "", "</div>", ""])
+
+
+def words(language):
+    """What the site itself says in a language."""
+    with speaking(language):
+        return page_words()
 
 
 def name_of(language):
@@ -60,6 +67,7 @@ def door(languages):
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>d2l_attention</title>
+<link rel="icon" href="{languages[0]}/_static/icon.svg">
 <script>
 const wanted = navigator.languages.map((language) => language.split("-")[0]);
 const language = wanted.find((name) => {json.dumps(languages)}.includes(name));
