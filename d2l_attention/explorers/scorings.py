@@ -54,6 +54,7 @@ def prepare(attention: Attention, queries: Tensor, keys: Tensor) -> Attention:
     return attention
 
 
+@torch.no_grad()
 def alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[str, Attention]:
     """Make a module of each scoring function that fits the sizes, by class name.
 
@@ -69,6 +70,9 @@ def alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[st
         multiplicative = MultiplicativeAttention(
             num_hiddens, query_size=query_size, key_size=key_size
         )
+    for drawn in additive.parameters():
+        # Two decimals: torch's draws differ in the last bits from one processor to another.
+        drawn.copy_(drawn.mul(100).round().div(100))
     for module in (additive, multiplicative):
         module.to(queries.device, queries.dtype).eval()
         if projected:
