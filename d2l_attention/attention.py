@@ -182,8 +182,7 @@ class DistanceAttention(Attention):
     key and so cancels in softmax: the weights are those of the squared distance. Far from the
     origin the two terms nearly cancel and digits are lost: subtract a common point from both first.
 
-    Args:
-        dropout, keep_weights: as in `Attention`.
+    Args: as in `Attention`.
 
     Raises:
         ValueError: queries and keys differ in size.

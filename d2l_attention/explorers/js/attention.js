@@ -55,8 +55,8 @@ class AttentionFigure extends MatrixFigure {
 	paintGoal() {
 		const { result: { weights }, words } = this.store;
 		if (!this.target || !weights) return;
-		const off = weights.map((x, at) => Math.abs(x - this.target[at]));
-		const distance = Math.max(...off.filter(Number.isFinite));
+		const off = (wanted, at) => (Number.isNaN(wanted) ? 0 : Math.abs(weights[at] - wanted));
+		const distance = Math.max(...this.target.map(off)); // NaN where a weight is
 		const far = `${words.distance} ${numberText(distance)}`;
 		setText(this.goal, distance <= REACHED ? `✓ ${words.reached}` : far);
 	}
