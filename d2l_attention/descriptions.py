@@ -149,8 +149,9 @@ def _describe_peaks(summary: Summary, labels: Labels, number) -> str:
         # Within rounding of the top, so that devices that round differently name the same key.
         at_top = torch.isclose(row, top, rtol=1e-6, atol=0).nonzero().flatten().tolist()
         if top == -torch.inf:
-            key = "–"
-        elif len(at_top) == len(row) > 1:
+            peaks.append(f"{query} → –")
+            continue
+        if len(at_top) == len(row) > 1:
             key = _("all alike")
         else:
             names = [labels.key_labels[j] if labels.key_labels else str(j) for j in at_top]

@@ -175,8 +175,10 @@ class DatabaseExplorer(anywidget.AnyWidget):
                 exact = _("Exact match: {value}.").format(value=self.database.exact(self.query))
             except KeyError:
                 exact = _("No such key.")
-            key, value = self.database.nearest(self.query)
-            parts += [exact, _("Nearest: {key} → {value}.").format(key=key, value=value)]
+            parts.append(exact)
+            if self.query:  # to no text, every key is equally far
+                key, value = self.database.nearest(self.query)
+                parts.append(_("Nearest: {key} → {value}.").format(key=key, value=value))
         weights = ", ".join(
             f"{key} {round(weight, 5):.2f}"
             for (key, _value), weight in zip(self._records, self.weights.tolist(), strict=True)

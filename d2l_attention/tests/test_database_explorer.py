@@ -103,6 +103,8 @@ def test_the_words_say_the_state():
         "Query 'Li' at temperature 0.2. Deleted: Li. No such key. Nearest: Lipton → Zachary. "
         "Weights: Zhang 0.08, Lipton 0.92."
     )
+    explorer.query = ""
+    assert "No such key. Weights:" in repr(explorer)
     assert "Exact match: [2.0, 3.0]." in repr(explore_database(POINTS, "ab"))
     data, _metadata = explorer._repr_mimebundle_()
     assert data["text/plain"] == repr(explorer) and "data:image/png" in data["text/html"]

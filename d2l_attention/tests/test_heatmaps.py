@@ -196,7 +196,7 @@ def test_the_sentence():
         "Largest in each row: 0 → 0 (−1.50), 1 → 1 (inf). Not finite: 2 of 4."
     )
     nothing = show_heatmaps([[torch.nan, torch.nan], [0.0, 1e-7]], "Keys", "Queries").sentence
-    assert "0 → – (−inf), 1 → 1 (0.00)" in nothing
+    assert "0 → –, 1 → 1 (0.00)" in nothing
     assert "from 0.00 to" in show_heatmaps([[-0.0, -1e-9]], "Keys", "Queries").sentence
     sums = show_heatmaps(torch.tensor([[0.5, 0.25], [0.0, 0.0]]), "Keys", "Queries").sentence
     assert "Row sums: 0.75, 0.00." in sums

@@ -38,6 +38,7 @@ export function imageOf(rows, columns, colour) {
 	return image;
 }
 
+// 1 if all are 0.
 export const largest = (X) =>
 	X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
 
@@ -56,8 +57,8 @@ export function numberText(x, digits = 2) {
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
-// Paints and keeps {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
-// a cell, numbers}, from the first row to the last that differs from what the canvas shows.
+// Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
+// a cell, numbers}, from the first row to the last that differs from what it shows. It keeps X.
 export class MatrixPainter {
 	constructor(canvas) {
 		this.canvas = canvas;
@@ -69,26 +70,24 @@ export class MatrixPainter {
 		const { X, rows, columns, width, height, map, limit, lens, numbers } = look;
 		const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
 		if (sizes !== this.sizes) this.resize(look);
-		// A masked cell is remembered as −∞, which no shown number is.
-		lens?.forEach((length, row) => {
-			X.fill(-Infinity, row * columns + clamp(length, 0, columns), (row + 1) * columns);
-		});
-		const key = [sizes, map, limit].join();
+		const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
+		const key = [sizes, map, limit, lens].join();
 		const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
 		const from = Math.floor(X.findIndex(isNew) / columns);
 		if (from < 0) return;
 		const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
 		Object.assign(this, { sizes, key, shown: X });
 		const { context, pixels } = this;
-		const changed = X.subarray(from * columns, (from + count) * columns);
-		const colour = (at) => (changed[at] === -Infinity ? WHITE : colourOf(map, changed[at], limit));
+		const start = from * columns;
+		const changed = X.subarray(start, start + count * columns);
+		const colour = (at) => (masked(start + at) ? WHITE : colourOf(map, changed[at], limit));
 		pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
 		const area = [0, from * height, columns * width, count * height];
 		context.drawImage(pixels, 0, 0, columns, count, ...area);
 		context.beginPath();
 		changed.forEach((x, at) => {
 			const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
-			if (x === -Infinity) {
+			if (masked(start + at)) {
 				// Not to be taken for a small weight.
 				context.moveTo(left + 1, top + height - 1);
 				context.lineTo(left + width - 1, top + 1);

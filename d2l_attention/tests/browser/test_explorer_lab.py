@@ -285,3 +285,9 @@ def test_a_saved_notebook_shows_its_picture_without_a_kernel(open_notebook, lab,
     assert picture.evaluate("image => image.naturalWidth") > 300
     assert not again.errors
     page.close()
+
+
+def test_weights_that_are_no_numbers_reach_no_goal(open_notebook):
+    goal = "t = torch.full((3, 5), torch.nan); t[0, 0] = 1; Q[0, 0] = torch.nan"
+    notebook = open_notebook(SETUP + goal, "explore(DotProductAttention(), Q, K, V, target=t)", "0")
+    assert notebook.figure().root.locator(".goal").inner_text() == "Distance from the goal: NaN"

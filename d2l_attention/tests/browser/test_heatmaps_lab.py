@@ -67,6 +67,7 @@ def test_negative_numbers_have_colours_of_their_own(open_notebook):
     root.get_by_text("2", exact=True).wait_for()
     assert_painted(root, 1, [2, 3], 0.5, (0.0, 0.5))
     assert_painted(root, 1, [1, 3], 1.5 * 19 / 23 - 1, (0.0, 0.5))
+    assert_painted(root, 1, [0.3, 0], torch.nan, (0.0, 0.5))  # a score of −∞, not a masked cell
     root.locator("input[type=range]").focus()
     notebook.page.keyboard.press("Home")
     root.get_by_text("1", exact=True).wait_for()
