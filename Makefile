@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks book bench bench-live mutants clean
+.PHONY: help lab check test lint notebooks book bench bench-live mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -34,8 +34,14 @@ lab: $(READY) ## Open the notebooks in JupyterLab.
 		--ServerApp.ip=localhost --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/$(START:notebooks/%=%) $(ALLOW_ROOT)
 
+# Two workers, a thread each: with more threads than cores they wait for one another.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: lint ## Pass the tests that are quick: no browser, and no notebook is run.
+	$(PYTEST) -m "not slow" $(ARGS)
+
 test: $(READY) ## Pass every test: the package, its documentation and the notebooks.
-	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
+	$(PYTEST) --nbval $(ARGS)
 
 lint: $(READY) ## Check style, and that every word is translated and rightly spelt.
 	$(BIN)/ruff check

@@ -37,7 +37,11 @@ def pytest_collect_file(file_path, parent):
 
 
 class Notebook(IPyNbFile):
-    """A notebook whose rules are checked first, then its cells, by running them."""
+    """A notebook whose rules are checked first, then its cells, by running them in one kernel."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.add_marker(pytest.mark.xdist_group(f"{self.path.parent.name}/{self.path.stem}"))
 
     def setup(self):
         with pytest.MonkeyPatch.context() as patch:

@@ -1,3 +1,6 @@
+from collections import Counter
+
+import pytest
 from hypothesis import settings
 
 from .browser.lab import missing
@@ -8,7 +11,37 @@ settings.register_profile("book", deadline=None, derandomize=True, database=None
 settings.load_profile("book")
 
 
-def pytest_terminal_summary(terminalreporter):
+LEFT_OUT = pytest.StashKey[Counter]()
+
+
+def pytest_configure(config):
+    config.stash[LEFT_OUT] = Counter()
+
+
+def pytest_deselected(items):
+    for item in items:
+        item.config.stash[LEFT_OUT][item.location[0]] += 1
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        # As a plain dict, which is all that goes from process to process.
+        session.config.workeroutput["left_out"] = dict(session.config.stash[LEFT_OUT])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    # Every worker collects all tests, so each tells the same.
+    node.config.stash[LEFT_OUT] |= Counter(getattr(node, "workeroutput", {}).get("left_out"))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if left_out := config.stash[LEFT_OUT]:
+        terminalreporter.section("LEFT OUT")
+        if not config.getoption("nbval"):
+            terminalreporter.line("every notebook: none was run")
+        for name, count in sorted(left_out.items()):
+            terminalreporter.line(f"{name}: {count} tests")
     skipped = terminalreporter.stats.get("skipped", [])
     if (lacking := missing()) and any("/browser/" in report.nodeid for report in skipped):
         terminalreporter.section("THE BROWSER TESTS WERE SKIPPED", red=True, bold=True)

@@ -57,6 +57,7 @@ def test_an_unknown_style_is_named():
         write_date(FIFTH, "en", "tiny")
 
 
+@pytest.mark.slow
 def test_a_seed_draws_the_same_days_in_every_process_and_language():
     code = "from d2l_attention.dates import *; print([d.iso for d in make_dates(9, 'es', seed=4)])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

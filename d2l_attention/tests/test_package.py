@@ -66,6 +66,8 @@ def unpacked(tmp_path_factory):
     return folder / "installed"
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("wheel")
 def test_the_wheel_holds_the_package_and_no_tests(unpacked):
     def files(root):
         paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
@@ -106,6 +108,8 @@ for figure in figures:
 """
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("wheel")
 def test_the_wheel_shows_figures_outside_the_repository(unpacked, tmp_path):
     run = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, unpacked],
@@ -119,9 +123,10 @@ def test_the_wheel_shows_figures_outside_the_repository(unpacked, tmp_path):
 
 
 def test_make_test_runs_the_notebooks_and_the_examples(pytestconfig):
-    make = ["make", "--dry-run", "test"]
+    make = ["make", "--dry-run", "test", "ARGS=-k x"]
     recipe = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.search(r"-m pytest --nbval\b.* --dist loadfile$", recipe, re.MULTILINE)
+    # Cells run in one kernel, so the tests of a group may not be parted.
+    assert re.search(r"-m pytest .*--dist loadgroup --nbval -k x$", recipe, re.MULTILINE)
     assert pytestconfig.getoption("doctestmodules")
 
 

@@ -16,6 +16,8 @@ from small_notebooks import MATRIX, SHOW, notebook, png, stream
 from tools.execute import run
 from tools.files import write
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbval")]
+
 HERE = Path(__file__).resolve().parent
 
 CELLS = {

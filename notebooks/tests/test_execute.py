@@ -6,6 +6,8 @@ from small_notebooks import SHOW, notebook, stream
 from tools.execute import execute, merge_streams, tidy
 from tools.files import BookError, read, write
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("execute")]
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 CELLS = {

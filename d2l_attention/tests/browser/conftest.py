@@ -1,10 +1,20 @@
 import os
+from pathlib import Path
 
 import pytest
 
 from .lab import Lab, Notebook, chromium, missing
 
 BROWSER = pytest.StashKey()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            # One worker has them all, with one server, one page and one kernel.
+            item.add_marker(pytest.mark.xdist_group("lab"))
 
 
 @pytest.fixture(scope="session")
@@ -33,24 +43,39 @@ def lab(browser, tmp_path_factory):
     lab.close()
 
 
+@pytest.fixture(scope="session")
+def pages():
+    """The notebook that is open now, if one is: opened once, and filled anew by each test."""
+    pages = []
+    yield pages
+    for notebook in pages:
+        notebook.close()
+
+
 @pytest.fixture
-def open_notebook(browser, lab, request):
-    """Open a notebook of these cells, run all but the last; at the end, no error may be shown."""
-    opened = []
+def open_notebook(browser, lab, pages, request):
+    """Show these cells in a notebook, run all but the last; at the end, no error may be shown."""
+    failed = request.session.testsfailed
 
     def open_notebook(*cells, width=1400, theme="JupyterLab Light", run=True):
-        lab.set_theme(theme)
-        name = f"{request.node.name.split('[')[0]}-{len(opened)}.ipynb"
-        lab.write(name, *cells)
-        page = browser.new_page(viewport={"width": width, "height": 1000})
-        notebook = Notebook(lab, page, name)
-        opened.append(notebook)
+        if not pages:
+            lab.write("figures.ipynb", "0")
+            pages.append(Notebook(lab, browser.new_page(), "figures.ipynb"))
+        (notebook,) = pages
+        notebook.page.set_viewport_size({"width": width, "height": 1000})
+        notebook.set_theme(theme)
+        notebook.fill(*cells)
         for cell in range(len(cells) - 1) if run else ():
             notebook.run(cell)
         return notebook
 
     yield open_notebook
-    for notebook in opened:
+    if pages:
+        (notebook,) = pages
         errors = notebook.errors
-        notebook.close()
+        notebook.errors = []
+        if errors or request.session.testsfailed > failed:
+            # What went wrong here may not go on in the next test.
+            pages.remove(notebook)
+            notebook.close()
         assert not errors

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -35,6 +34,26 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+# These speak to JupyterLab's own application object, which the server exposes for tests.
+FILL = """async (cells) => {
+    const panel = jupyterapp.shell.currentWidget;
+    const model = panel.content.model.sharedModel;
+    model.deleteCellRange(0, model.cells.length);
+    model.insertCells(0, cells.map((source) => ({ cell_type: "code", source, metadata: {} })));
+    await panel.sessionContext.ready;
+    const kernel = panel.sessionContext.session.kernel;
+    await kernel.requestExecute({ code: "%reset -f", silent: true }).done;
+}"""
+RUN = """async (at) => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = at;
+    notebook.deselectAll();
+    await jupyterapp.commands.execute("notebook:run-cell");
+}"""
+PRINTED = """(at) => jupyterapp.shell.currentWidget.content.widgets[at].model.outputs.toJSON()
+    .map((output) => output.text ?? output.data?.["text/plain"] ?? "").join("").trim()"""
+
+
 class Lab:
     """JupyterLab on a random port of localhost, with folders of its own."""
 
@@ -63,7 +82,7 @@ class Lab:
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1",
                 f"--port={self.port}", "--ServerApp.port_retries=0", "--allow-root",
                 f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.work}",
-                "--LabApp.news_url=None",
+                "--LabApp.news_url=None", "--LabApp.expose_app_in_browser=True",
             ],
             env=environment, stdout=self._log, stderr=self._log,
         )  # fmt: skip
@@ -96,55 +115,54 @@ class Lab:
         )
         (self.work / name).write_text(nbformat.writes(notebook), "utf-8")
 
-    def set_theme(self, theme: str) -> None:
-        """Choose "JupyterLab Light" or "JupyterLab Dark" for pages opened from now on."""
-        body = json.dumps({"raw": json.dumps({"theme": theme})}).encode()
-        url = self.url("lab/api/settings/@jupyterlab/apputils-extension:themes")
-        headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"))
-
 
 class Notebook:
-    """A notebook open in a page, and the errors its console has shown."""
+    """A notebook open in a page, and the errors its console has shown.
+
+    Its cells can be replaced: a page and a kernel that has imported torch serve many tests.
+    """
 
     def __init__(self, lab: Lab, page, name: str):
-        self.lab, self.page, self.errors = lab, page, []
+        self.lab, self.page, self.path, self.errors = lab, page, lab.work / name, []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self._listen(line))
         # A workspace of its own, or the tabs of earlier pages come back.
         page.goto(lab.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{name}"))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=30_000)
-        # A run that is sent before the kernel is connected and idle stalls.
-        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
+        self._wait_for_the_kernel()
 
     def _listen(self, line) -> None:
         # What the browser itself says of a missing file is not the figure's.
         if line.type == "error" and "Failed to load resource" not in line.text:
             self.errors.append(line.text)
 
+    def _wait_for_the_kernel(self) -> None:
+        # A run that is sent before the kernel is connected and idle stalls.
+        self.page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
+
+    def fill(self, *cells: str) -> None:
+        """Replace the cells, in the page and in its kernel, which forgets its variables."""
+        self.page.evaluate(FILL, list(cells))
+
+    def set_theme(self, theme: str) -> None:
+        """Choose "JupyterLab Light" or "JupyterLab Dark"."""
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+        )
+        light = str(theme == "JupyterLab Light").lower()
+        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+
     def run(self, cell: int) -> None:
         """Run one cell, and wait until it is done."""
-        code = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
-        prompt = code.locator(".jp-InputArea-prompt")
-        # After a restart the number may be the one that stood there.
-        prompt.evaluate("node => (node.textContent = '')")
-        code.locator(".jp-InputArea-editor").click()
-        self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_function(
-            "node => /\\[\\d+\\]/.test(node.textContent)",
-            arg=prompt.element_handle(),
-            timeout=30_000,
-        )
-        self.page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
-        self.page.wait_for_timeout(150)
+        self.page.evaluate(RUN, cell)
 
     def printed(self, cell: int) -> str:
         """Run one cell, and return the text that it printed."""
         self.run(cell)
-        text = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-RenderedText")
-        # The prompt may come before the output.
-        text.first.filter(has_text=re.compile(r"\S")).wait_for(timeout=10_000)
-        return "\n".join(text.all_inner_texts())
+        return self.page.evaluate(PRINTED, cell)
+
+    def save(self) -> None:
+        self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
 
     def restart_kernel(self) -> None:
         self.page.get_by_role("menuitem", name="Kernel", exact=True).click()

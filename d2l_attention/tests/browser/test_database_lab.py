@@ -85,7 +85,7 @@ def test_an_assignment_in_a_cell_is_shown_and_vectors_are_averaged(open_notebook
     assert "Soft answer (the values, averaged by weight): 0.00, 1.00" in root.inner_text()
     check_painted(root, told(notebook))
     notebook.page.get_by_role("button", name="Reset").click()
-    notebook.page.wait_for_timeout(200)
+    settled(notebook)
     answer = told(notebook)["answer"]
     said = ", ".join(f"{x:.2f}".replace("-", "−") for x in answer)
     assert said in settled(notebook).locator(".answer").inner_text()

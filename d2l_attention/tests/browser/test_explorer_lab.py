@@ -178,6 +178,7 @@ def test_two_views_of_one_figure_move_together(open_notebook):
     first, second = notebook.figure(0), notebook.figure(1)
     first.drag(first.middle("V", 0, 0, 5, 2), 0, -80)
     first.settle()
+    second.settle()
     assert first.pixels("output", 3, 2) == second.pixels("output", 3, 2)
     check_painted(second, told(notebook))
 
@@ -193,7 +194,7 @@ def test_an_assignment_in_a_cell_is_painted_and_a_cell_run_again_replaces_its_fi
     assert state["T"] == 0.5
     check_painted(figure, state, valid=2)
     notebook.run(1)
-    notebook.page.wait_for_timeout(500)
+    notebook.figure().settle()
     assert notebook.page.locator(".d2l-attention").count() == 1
     figure = notebook.figure()
     figure.drag(figure.middle("Q", 0, 0, 3, 4), 0, -40)
@@ -254,7 +255,7 @@ def test_after_a_kernel_restart_the_picture_stays_live_and_says_what_to_do(open_
     page.get_by_text("the kernel of this figure is gone").wait_for()
     assert figure.pixels("output", 3, 2) == before
     figure.drag(figure.middle("V", 0, 0, 5, 2), 0, -100)
-    page.wait_for_timeout(100)
+    figure.frame()
     assert figure.pixels("output", 3, 2) != before  # the browser goes on alone
     notebook.run(0)
     notebook.run(1)
@@ -265,14 +266,11 @@ def test_a_saved_notebook_shows_its_picture_without_a_kernel(open_notebook, lab,
     from .lab import Notebook
 
     notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", "0")
-    notebook.page.keyboard.press("Control+s")
-    path = lab.work / "test_a_saved_notebook_shows_its_picture_without_a_kernel-0.ipynb"
-    for _ in range(50):
-        saved = nbformat.read(path, 4)
-        if saved.cells[1].outputs:
-            break
-        notebook.page.wait_for_timeout(100)
-    assert "drawing" not in path.read_text() and "widget-state" not in path.read_text()
+    notebook.save()
+    written = notebook.path.read_text("utf-8")
+    saved = nbformat.reads(written, 4)
+    assert saved.cells[1].outputs
+    assert "drawing" not in written and "widget-state" not in written
     for output in saved.cells[1].outputs:
         # As the committed notebooks are: a view without its state is an error message.
         output.data.pop("application/vnd.jupyter.widget-view+json")
