@@ -4,13 +4,11 @@ As it comes, nbval compares text only; it passes a wrong picture, a missing one 
 was never run.
 """
 
-import copy
-
 import nbval.plugin
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
-from tools.execute import ENVIRONMENT, WIDGET, merge_streams, tags
-from tools.pictures import difference, pictures, without_pictures
+from tools.execute import ENVIRONMENT, merge_streams, tags
+from tools.outputs import textual, unlike
 from tools.rules import TRAINED, refusals
 
 # JupyterHub and Sphinx run these, and bring what they need.
@@ -83,41 +81,10 @@ class Cell(IPyNbCell):
     """A cell whose outputs must be those committed: kinds, order, text and pictures."""
 
     def compare_outputs(self, test, ref, skip_compare=None):
-        same = super().compare_outputs(_textual(test), _textual(ref), skip_compare)
-        self.comparison_traceback += self._differences(test, ref)
+        # Without pictures, because nbval would print all of their data.
+        same = super().compare_outputs(textual(test), textual(ref), skip_compare)
+        self.comparison_traceback += unlike(ref, test, TRAINED in tags(self.cell))
         return same and not self.comparison_traceback
-
-    def _differences(self, test, ref):
-        kinds, committed = [_kind(output) for output in test], [_kind(output) for output in ref]
-        if kinds != committed:
-            yield f"The outputs are {kinds}; committed are {committed}."
-        elif TRAINED not in tags(self.cell):
-            for expected, actual in zip(_pictures(ref), _pictures(test), strict=False):
-                if found := difference(expected, actual):
-                    yield f"The picture differs: {found}."
 
     def reportinfo(self):
         return self.path, None, f"{self.path.name}: cell {self.name}"
-
-
-def _textual(outputs):
-    """The outputs with nothing left of their pictures: nbval would print all of the data."""
-    outputs = copy.deepcopy(outputs)
-    for output in outputs:
-        if "text/html" in output.get("data", {}):
-            output["data"]["text/html"] = without_pictures(output["data"]["text/html"])
-    return outputs
-
-
-def _kind(output):
-    if output.output_type == "stream":
-        return output.name
-    return " ".join([output.output_type, *sorted(output.get("data", {}).keys() - {WIDGET})])
-
-
-def _pictures(outputs):
-    return [
-        picture
-        for output in outputs
-        for picture in pictures(output.get("data", {}).get("text/html", ""))
-    ]

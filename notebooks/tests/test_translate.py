@@ -28,8 +28,7 @@ MODULE = '_("Keys")\nngettext("{count} key", "{count} keys", n)\n'
 @pytest.fixture
 def book(tmp_path, monkeypatch):
     """A small book, translated and made, with notebooks that need no kernel."""
-    monkeypatch.setattr(maker, "execute", lambda path: None)
-    monkeypatch.setattr(maker, "run", lambda made, folder, name: made)
+    monkeypatch.setattr(maker, "run", lambda made, folder, name: None)
     small = Book(tmp_path)
     (small.package / "tests").mkdir(parents=True)
     (small.package / "tests" / "test_words.py").write_text('_("not for readers")')

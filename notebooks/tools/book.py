@@ -1,7 +1,8 @@
 """Make the book: execute the English notebooks, then translate and execute the others.
 
-`python -m tools.book`, run in the folder notebooks, makes it; `--check` only says what is not
-current.
+`python -m tools.book`, run in the folder notebooks, makes it: it executes the notebooks whose code,
+package or environment has changed. With `--all` it executes all of them; with `--check` it only says
+what is not current.
 """
 
 import argparse
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from . import catalogue as po
 from . import translate, words
-from .execute import execute, run
+from .execute import run, tidy
+from .executed import Executed, adopt, last_commit
 from .files import Book, BookError, read, write
+from .parity import differences
 
 
 def update(book):
@@ -48,35 +51,60 @@ def check(book, colour=False):
     return problems
 
 
-def make(book, colour=False):
-    """Make the book; return what has to be revised first, in which case nothing is translated."""
+def make(book, colour=False, everything=False):
+    """Make the book; return what has to be mended, in which case nothing may be translated.
+
+    Only notebooks are executed whose code, package or environment has changed, or all of them.
+    """
     update(book)
     problems = stale(book, colour)
     # The translator hears of it at once, not after the notebooks have run.
     _report(problems)
-    for path in book.notebooks():
-        with _timed(book.name(path)):
-            execute(path)
     if not problems:
         for language in book.languages:
-            _translate(book, language)
+            compiled = book.package_catalogue(language).with_suffix(".mo")
+            compiled.write_bytes(words.compiled(book, language))
+    with last_commit(book) as committed:
+        executed = Executed(book, committed, everything)
+        for path in book.notebooks():
+            _finish(read(path), path, executed)
+        if problems:
+            return problems
+        for language in book.languages:
+            problems += _translate(book, language, executed)
+    _report(problems)
     return problems
 
 
-def _translate(book, language):
-    compiled = book.package_catalogue(language).with_suffix(".mo")
-    compiled.write_bytes(words.compiled(book, language))
+def _finish(notebook, path, executed):
+    """Execute a notebook if it must be, and write it as it is committed."""
+    name = executed.book.name(path)
+    if not executed.has(notebook, path):
+        with _timed(name):
+            run(notebook, path.parent, name)
+    tidy(notebook)
+    executed.keep(notebook, path)
+    write(notebook, path)
+    executed.remember(notebook, path)
+
+
+def _translate(book, language, executed):
+    """Make the notebooks of a language; return in what else than words they differ."""
     catalogue = po.read(book.catalogue(language), language)
     folder = book.folder(language)
     folder.mkdir(exist_ok=True)
+    problems = []
     for path in book.notebooks():
-        target = folder / path.name
+        original, target = read(path), folder / path.name
         name = book.name(target)
-        with _timed(name):
-            notebook = translate.translate(read(path), catalogue, language, name)
-            write(run(notebook, folder, name), target)
+        notebook = translate.translate(original, catalogue, language, name)
+        if target.exists():
+            adopt(notebook, read(target))
+        _finish(notebook, target, executed)
+        problems += [po.Problem(name, found) for found in differences(original, notebook)]
     for extra in set(book.notebooks(language)) - {folder / path.name for path in book.notebooks()}:
         extra.unlink()
+    return problems
 
 
 class _timed:
@@ -101,6 +129,7 @@ def _report(problems):
 def main():
     parser = argparse.ArgumentParser(description="Make the book in every language.")
     parser.add_argument("--check", action="store_true", help="only say what is not current")
+    parser.add_argument("--all", action="store_true", help="execute all, changed or not")
     arguments = parser.parse_args()
     book = Book(Path(__file__).resolve().parents[2])
     colour = sys.stdout.isatty()
@@ -109,7 +138,7 @@ def main():
             problems = check(book, colour)
             _report(problems)
         else:
-            problems = make(book, colour)
+            problems = make(book, colour, arguments.all)
     except BookError as error:
         sys.exit(str(error))
     if problems:

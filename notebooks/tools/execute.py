@@ -10,7 +10,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .files import BookError, read, write
+from .files import BookError
 
 # One thread, because the order in which threads add numbers up changes their last digits.
 ENVIRONMENT = {
@@ -70,7 +70,7 @@ def _tidy_output(output):
 
 
 def run(notebook, folder, name):
-    """Execute a notebook in memory, in the current environment and the given folder."""
+    """Execute a notebook in memory, and tidy it; in the current environment and the given folder."""
     client = NotebookClient(
         notebook,
         resources={"metadata": {"path": str(folder)}},
@@ -87,7 +87,6 @@ def run(notebook, folder, name):
     except (CellTimeoutError, DeadKernelError) as error:
         raise BookError(f"{name} could not be executed: {error}") from None
     tidy(notebook)
-    return notebook
 
 
 def _failure(notebook, name, error):
@@ -101,8 +100,3 @@ def _failure(notebook, name, error):
         f'{name}, cell "{failed.id}" raised {error.ename}: {error.evalue}\n\n{failed.source}\n\n'
         f"Mend the cell, or tag it {RAISES} if the error is the lesson."
     )
-
-
-def execute(path):
-    """Execute a notebook file in place; a cell that fails leaves the file as it was."""
-    write(run(read(path), path.parent, path.name), path)

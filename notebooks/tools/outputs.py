@@ -1,0 +1,46 @@
+"""Compare two lists of outputs of a cell: their kinds, their text and what their pictures show."""
+
+import copy
+
+from .execute import WIDGET
+from .pictures import difference, pictures, without_pictures
+
+
+def kind(output):
+    """What an output is: the name of its stream, or its type and the forms it comes in."""
+    if output.output_type == "stream":
+        return output.name
+    return " ".join([output.output_type, *sorted(output.get("data", {}).keys() - {WIDGET})])
+
+
+def textual(outputs):
+    """The outputs with nothing left of their pictures."""
+    outputs = copy.deepcopy(outputs)
+    for output in outputs:
+        if "text/html" in output.get("data", {}):
+            output["data"]["text/html"] = without_pictures(output["data"]["text/html"])
+    return outputs
+
+
+def unlike(committed, actual, trained=False):
+    """Say in what way outputs differ whose text is compared elsewhere; pictures unless trained."""
+    kinds, wanted = [kind(output) for output in actual], [kind(output) for output in committed]
+    if kinds != wanted:
+        yield f"The outputs are {kinds}; committed are {wanted}."
+    elif not trained:
+        for expected, drawn in zip(_pictures(committed), _pictures(actual), strict=False):
+            if found := difference(expected, drawn):
+                yield f"The picture differs: {found}."
+
+
+def same(committed, actual, trained=False):
+    """Whether outputs say the same in the same words and, unless trained, show the same."""
+    return textual(committed) == textual(actual) and not any(unlike(committed, actual, trained))
+
+
+def _pictures(outputs):
+    return [
+        picture
+        for output in outputs
+        for picture in pictures(output.get("data", {}).get("text/html", ""))
+    ]
