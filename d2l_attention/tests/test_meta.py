@@ -18,12 +18,12 @@ aten = torch.ops.aten
 BATCH = 2
 # Queries, keys: in one piece, and in blocks of the size that ships, which on meta take no memory.
 SMALL, LARGE = (3, 5), (2500, 4000)
-# How the numbers are kept, the dropout, and whether gradients follow.
+# How the numbers are kept, the dropout, and whether gradients follow: in blocks, the first three.
 WAYS = [
-    (torch.float32, 0.0, True),
     (torch.float32, 0.5, True),
     (torch.float32, 0.5, False),
     (torch.bfloat16, 0.0, True),
+    (torch.float32, 0.0, True),
     (torch.float16, 0.5, True),
 ]
 
@@ -112,7 +112,7 @@ def check_like(found, shape, dtype):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_module_makes_nothing_on_the_cpu_and_reads_nothing(kind, keep_weights, size, lens):
     given = lengths(lens, size)
-    for dtype, dropout, learns in WAYS:
+    for dtype, dropout, learns in WAYS if size == SMALL else WAYS[:3]:
         with torch.device("meta"):
             attention = make(kind, dtype, dropout=dropout, keep_weights=keep_weights)
         attention.train(learns)
