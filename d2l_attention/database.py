@@ -168,7 +168,7 @@ class Database:
             )
             listed = ", ".join(repr(value) for value in self.values[:3])
             raise TypeError(message.format(values=listed + ", …" * (len(self) > 3))) from None
-        return self.weights(queries, temperature) @ values
+        return self.weights(queries, temperature).to(values.device) @ values
 
 
 def _check_query(query: str) -> None:

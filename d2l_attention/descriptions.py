@@ -61,11 +61,11 @@ class Summary:
 
     shape: tuple[int, int]
     described: int = ROWS_DESCRIBED
-    low: float = math.inf
-    high: float = -math.inf
-    zeros: int = 0
+    low: Tensor | float = math.inf
+    high: Tensor | float = -math.inf
+    zeros: Tensor | int = 0
     not_finite: int = 0
-    sum_to_one: bool = True
+    sum_to_one: Tensor | bool = True
     first: Tensor | None = None  # the rows that are described, and one more if there is one
 
     def add(self, rows: Tensor) -> None:
@@ -74,14 +74,20 @@ class Summary:
             self.first = rows[: self.described + 1].cpu()
         sums = rows.sum(dim=1, dtype=torch.promote_types(rows.dtype, torch.float32))
         finite = rows
+        # The one number of a block that is waited for; what follows is left on the device.
         if not sums.isfinite().all():
             finite = rows[rows.isfinite()]
             self.not_finite += rows.numel() - finite.numel()
         if finite.numel():
             low, high = finite.aminmax()
-            self.low, self.high = min(self.low, low.item()), max(self.high, high.item())
-        self.zeros += rows.numel() - rows.count_nonzero().item()
-        self.sum_to_one &= torch.allclose(sums, torch.ones_like(sums), atol=5e-3)
+            self.low, self.high = low.clamp(max=self.low), high.clamp(min=self.high)
+        self.zeros += rows.numel() - rows.count_nonzero()
+        self.sum_to_one &= torch.isclose(sums, torch.ones_like(sums), atol=5e-3).all()
+
+    def read(self) -> None:
+        """Read what was gathered, when no more rows come."""
+        self.low, self.high = float(self.low), float(self.high)
+        self.zeros, self.sum_to_one = int(self.zeros), bool(self.sum_to_one)
 
 
 def describe(panels: Tensor, labels: Labels) -> str:
@@ -107,6 +113,7 @@ def describe(panels: Tensor, labels: Labels) -> str:
 
 def describe_summary(summary: Summary, labels: Labels, name: str = "", number=None) -> str:
     """Say what one panel shows; `number` writes a number, with two decimals if left out."""
+    summary.read()
     number = number or _number
     words = _("Heatmap of {rows} × {columns} ({ylabel} × {xlabel})").format(
         rows=summary.shape[0], columns=summary.shape[1], ylabel=labels.ylabel, xlabel=labels.xlabel

@@ -133,10 +133,10 @@ def _pool_weights(
             summary.add(weights)
             strips.append(_pool(weights, block, pooling))
             progress.advance()
-        maps.append(torch.cat(strips).float().cpu())
+        maps.append(torch.cat(strips))
         summaries.append(summary)
     progress.close()
-    return torch.stack(maps)[None], summaries
+    return torch.stack(maps)[None].float().cpu(), summaries
 
 
 def _pool(weights: Tensor, block: tuple[int, int], pooling: str) -> Tensor:

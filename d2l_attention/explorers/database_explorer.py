@@ -205,7 +205,7 @@ def _vectors(database: Database) -> Tensor | None:
         database.attend("")
     except (TypeError, ValueError):
         return None
-    return torch.cat([Database([record]).attend("") for record in database.records])
+    return torch.cat([Database([record]).attend("") for record in database.records]).cpu()
 
 
 def _picture(explorer: DatabaseExplorer):

@@ -13,7 +13,7 @@ from ..language import gettext as _
 from ..pictures import figure_html
 from ..scales import colour_limits
 from .modules import linked, style
-from .packing import small
+from .packing import small_each
 
 MOST_FRAMES = 240
 PANEL_INCHES = 3.5  # of what is saved: its labels have no second chance to be read
@@ -89,7 +89,7 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         if self._latest is None or (self._film and self._film[-1][0] == self._steps):
             return
         start = time.perf_counter()
-        pooled = torch.stack([torch.stack([small(X) for X in row]) for row in self._latest])
+        pooled = small_each(self._latest.flatten(0, 1)).unflatten(0, self._latest.shape[:2])
         self._film.append((self._steps, pooled))
         if len(self._film) > MOST_FRAMES:
             self._film = self._film[::2]

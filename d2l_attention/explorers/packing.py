@@ -67,7 +67,12 @@ def _pool(X: Tensor) -> Tensor:
 
 def small(X: Tensor) -> Tensor:
     """Bring one matrix to the CPU, pooled if it is large: (rows, columns), float32."""
-    return _pool(X[None])[0].cpu()
+    return small_each(X[None])[0]
+
+
+def small_each(X: Tensor) -> Tensor:
+    """Copy matrices to the CPU together, pooled if they are large: (number, rows, columns)."""
+    return _pool(X).to("cpu", copy=True)
 
 
 def everything(explorer) -> tuple[dict, bytes]:
@@ -110,8 +115,10 @@ def _pack(explorer, X: dict[str, Tensor]) -> tuple[dict, bytes]:
         "error": explorer._error,
         "arrays": [[name, x.numel()] for name, x in X.items()],
     }
-    flat = [x.detach().reshape(-1).to("cpu", torch.float32) for x in X.values()]
-    return now, torch.cat(flat).numpy().tobytes()
+    # Joined where they are, so that they leave the device together.
+    device = explorer._X["Q"].device
+    flat = [x.detach().reshape(-1).to(device, torch.float32) for x in X.values()]
+    return now, torch.cat(flat).cpu().numpy().tobytes()
 
 
 def shuffle(explorer) -> None:

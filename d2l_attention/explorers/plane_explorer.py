@@ -63,7 +63,7 @@ class PlaneExplorer(AttentionExplorer):
         if self._tied and not torch.equal(self._X["V"], self._X["K"]):
             old, self._X["V"] = self.V, self._X["K"].clone()
             self._notify_trait("V", old, self.V)
-        largest = max(self._X[name].abs().max().item() for name in "QKV")
+        largest = torch.stack([self._X[name].abs().max() for name in "QKV"]).max().item()
         if largest > self.reach:
             self.reach = _round_up(1.2 * largest)
         super()._compute()
@@ -80,7 +80,7 @@ class PlaneExplorer(AttentionExplorer):
         Queries go row by row from the top left: (2, ROWS * ROWS), uint8.
         """
         K = self._X["K"]
-        x = self.reach * ((2 * torch.arange(ROWS).to(K) + 1) / ROWS - 1)
+        x = self.reach * ((2 * torch.arange(ROWS, device=K.device).to(K) + 1) / ROWS - 1)
         y, x = torch.meshgrid(-x, x, indexing="ij")
         queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, ROWS², 2)
         scores = self.attention.score(queries, K)  # (1, ROWS², num_keys)
@@ -108,11 +108,13 @@ class PlaneExplorer(AttentionExplorer):
         if self._error:
             parts.append(_("The score failed: {error}.").format(error=self._error))
         words = _("Query {i} at {query} attends most to key {j} ({share:.2f}); output {output}.")
-        for i in range(n if self._result else 0):
-            share, j = self.weights[i].max(dim=0)
-            share = round(share.item(), 5)
-            query, output = (f"({numbers_text(X[i])})" for X in (self.Q, self.output))
-            parts.append(words.format(i=i, query=query, j=j.item(), share=share, output=output))
+        if self._result:
+            queries, weights, outputs = (X.cpu() for X in (self.Q, self.weights, self.output))
+            for i, (q, row, o) in enumerate(zip(queries, weights, outputs, strict=True)):
+                share, j = row.max(dim=0)
+                share = round(share.item(), 5)
+                query, output = (f"({numbers_text(X)})" for X in (q, o))
+                parts.append(words.format(i=i, query=query, j=j.item(), share=share, output=output))
         return " ".join(parts)
 
     def _picture(self):

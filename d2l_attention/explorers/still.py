@@ -44,9 +44,10 @@ def sentence(explorer) -> str:
         names = (explorer._query_labels, explorer._key_labels)
         labels = Labels(_("Keys"), _("Queries"), titles, None, names[1], names[0])
         parts.append(describe(weights[None], labels))
-    if explorer.target_distance is not None:
-        distance = _("Distance from the goal: {distance:.2f}.")
-        parts.append(distance.format(distance=explorer.target_distance))
+    distance = explorer.target_distance
+    if distance is not None:
+        words = _("Distance from the goal: {distance:.2f}.")
+        parts.append(words.format(distance=distance))
     return " ".join(parts)
 
 
