@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint notebooks book bench bench-live mutants clean
+.PHONY: help lab check test lint notebooks site book bench bench-live mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -49,14 +49,18 @@ lint: $(READY) ## Check style, and that every word is translated and rightly spe
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book --check
 	PYTHONPATH=notebooks $(BIN)/python -m tools.spelling
 
-notebooks: $(READY) ## Execute and translate the notebooks again after a change.
-	PYTHONPATH=notebooks $(BIN)/python -m tools.book
+notebooks: $(READY) ## Execute what code has changed, and translate (ARGS=--all: execute all).
+	PYTHONPATH=notebooks $(BIN)/python -m tools.book $(ARGS)
+	PYTHONPATH=notebooks $(BIN)/python -m tools.spelling
 
 bench: $(READY) ## Measure time and memory beside the plain formulas, and say which targets hold.
 	$(BIN)/python -m d2l_attention.benchmarks.scale
 
-book: $(READY) ## Make the book a site to read without running it, in build/book.
+site: $(READY) ## Make the book a site to read without running it, in build/book.
 	PYTHONPATH=notebooks $(BIN)/python -m tools.site
+
+# Its old name, until the release after 0.1.
+book: site
 
 bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
 	$(BIN)/python -m d2l_attention.benchmarks.live

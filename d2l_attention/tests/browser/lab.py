@@ -35,6 +35,7 @@ def free_port() -> int:
 
 
 # These speak to JupyterLab's own application object, which the server exposes for tests.
+IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 FILL = """async (cells) => {
     const panel = jupyterapp.shell.currentWidget;
     const model = panel.content.model.sharedModel;
@@ -83,6 +84,7 @@ class Lab:
                 f"--port={self.port}", "--ServerApp.port_retries=0", "--allow-root",
                 f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.work}",
                 "--LabApp.news_url=None", "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
             env=environment, stdout=self._log, stderr=self._log,
         )  # fmt: skip
@@ -122,23 +124,22 @@ class Notebook:
     Its cells can be replaced: a page and a kernel that has imported torch serve many tests.
     """
 
-    def __init__(self, lab: Lab, page, name: str):
+    def __init__(self, lab: Lab, page, name: str, front_end: str = "lab"):
+        """Open it in JupyterLab, or with "notebook" in Notebook 7."""
         self.lab, self.page, self.path, self.errors = lab, page, lab.work / name, []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self._listen(line))
         # A workspace of its own, or the tabs of earlier pages come back.
-        page.goto(lab.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{name}"))
+        place = {"lab": f"lab/workspaces/{secrets.token_hex(4)}/tree", "notebook": "notebooks"}
+        page.goto(lab.url(f"{place[front_end]}/{name}"))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=30_000)
-        self._wait_for_the_kernel()
+        # A run that is sent before the kernel is connected and idle stalls.
+        page.wait_for_function(IDLE, timeout=30_000)
 
     def _listen(self, line) -> None:
         # What the browser itself says of a missing file is not the figure's.
         if line.type == "error" and "Failed to load resource" not in line.text:
             self.errors.append(line.text)
-
-    def _wait_for_the_kernel(self) -> None:
-        # A run that is sent before the kernel is connected and idle stalls.
-        self.page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
 
     def fill(self, *cells: str) -> None:
         """Replace the cells, in the page and in its kernel, which forgets its variables."""

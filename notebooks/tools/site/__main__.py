@@ -1,4 +1,4 @@
-"""`make book`: the committed notebooks, not executed again, as one folder of pages."""
+"""`make site`: the committed notebooks, not executed again, as one folder of pages."""
 
 import argparse
 import sys
