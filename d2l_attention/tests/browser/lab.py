@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -88,31 +89,39 @@ class Lab:
         self.process.wait(20)
         self._log.close()
 
-    def write(self, name: str, *cells: str) -> None:
-        """Put a notebook with these code cells in the server's folder."""
+    def write(self, name: str, *cells: str, tags: Sequence[str] = ()) -> None:
+        """Put a notebook with these code cells, all of these tags, in the server's folder."""
+        metadata = {"tags": list(tags)}
         notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            cells=[nbformat.v4.new_code_cell(cell, metadata=metadata) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         (self.work / name).write_text(nbformat.writes(notebook), "utf-8")
 
     def set_theme(self, theme: str) -> None:
         """Choose "JupyterLab Light" or "JupyterLab Dark" for pages opened from now on."""
-        body = json.dumps({"raw": json.dumps({"theme": theme})}).encode()
-        url = self.url("lab/api/settings/@jupyterlab/apputils-extension:themes")
+        self.set("apputils-extension:themes", {"theme": theme})
+
+    def set(self, plugin: str, settings: dict) -> None:
+        """Change the settings of one of JupyterLab's plugins, for pages opened from now on."""
+        body = json.dumps({"raw": json.dumps(settings)}).encode()
+        url = self.url(f"lab/api/settings/@jupyterlab/{plugin}")
         headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
         urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"))
 
 
 class Notebook:
-    """A notebook open in a page, and the errors its console has shown."""
+    """A notebook open in a page, and the errors its console has shown.
 
-    def __init__(self, lab: Lab, page, name: str):
+    In the mode "lab" there is the file browser beside it, in "doc" it is alone.
+    """
+
+    def __init__(self, lab: Lab, page, name: str, mode: str = "lab"):
         self.lab, self.page, self.errors = lab, page, []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self._listen(line))
         # A workspace of its own, or the tabs of earlier pages come back.
-        page.goto(lab.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{name}"))
+        page.goto(lab.url(f"{mode}/workspaces/{secrets.token_hex(4)}/tree/{name}"))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=30_000)
         # A run that is sent before the kernel is connected and idle stalls.
         page.get_by_text("(ipykernel) | Idle").wait_for(timeout=30_000)
