@@ -20,7 +20,9 @@ def none(root: Locator) -> Iterator[None]:
 @contextmanager
 def pointed(root: Locator) -> Iterator[None]:
     """Point at a weight."""
-    root.page.mouse.move(*Figure(root).middle("weights", *WEIGHT, *SHAPE))
+    figure = Figure(root)
+    root.page.mouse.move(*figure.middle("weights", *WEIGHT, *SHAPE))
+    figure.frame()
     yield
     root.page.mouse.move(0, 0)
 
@@ -31,6 +33,7 @@ def opened(root: Locator) -> Iterator[None]:
     figure = Figure(root)
     root.page.mouse.click(*figure.middle("weights", *WEIGHT, *SHAPE))
     root.locator(".arithmetic > *").first.wait_for()
+    figure.frame()
     yield
     root.page.mouse.click(*figure.middle("weights", *WEIGHT, *SHAPE))
     root.page.mouse.move(0, 0)
@@ -39,10 +42,13 @@ def opened(root: Locator) -> Iterator[None]:
 @contextmanager
 def typed(root: Locator) -> Iterator[None]:
     """Begin to type a number into a cell."""
-    Figure(root).canvas("Q").focus()
+    figure = Figure(root)
+    figure.canvas("Q").focus()
     root.page.keyboard.press("ArrowRight")
+    figure.frame()
     root.page.keyboard.press("Enter")
     root.locator(".field").wait_for()
+    figure.frame()
     yield
     root.page.keyboard.press("Escape")
     root.page.keyboard.press("ArrowLeft")

@@ -18,14 +18,14 @@ HEIGHT = 1000  # of the window, which grows for a figure that is taller
 PATIENCE = 60_000  # ms, for a cell to show its figure
 MARGIN = 4
 
-# Torch has had the last word, and pictures are decoded.
+# A figure is there, torch has had the last word, pictures are decoded; or an error is there.
 READY = """cell => {
-    const { textContent: status } = cell.querySelector(".d2l-attention .status") ?? {};
-    if (status && !status.startsWith("torch")) return false;
+    if (cell.querySelector(".jp-RenderedText")?.textContent.includes("Traceback")) return true;
+    const text = (part) => cell.querySelector(`.d2l-attention:not(.film) ${part}`)?.textContent;
+    if (text(".error") === "" && !text(".status").startsWith("torch")) return false;
     if (![...cell.querySelectorAll("img")].every((image) => image.complete)) return false;
-    return cell.querySelector(".d2l-attention, figure img, .jp-RenderedText") !== null;
+    return cell.querySelector(".d2l-attention, figure img") !== null;
 }"""
-RAISED = '[data-mime-type="application/vnd.jupyter.error"]'
 # Where an output is seen: the notebook's panel from side to side, and nothing that overflows it.
 SEEN = """(output, margin) => {
     const panel = output.closest(".jp-WindowedPanel-outer");
@@ -55,8 +55,6 @@ def photograph(
         try:
             # Else what is out of sight is taken out of the page, and has no size.
             lab.set("notebook-extension:tracker", {"windowingMode": "none"})
-            cells = [setup(language), *(exhibit.cell for exhibit in exhibits), "None"]
-            lab.write(NOTEBOOK, *cells, tags=["raises-exception"])
             for theme in THEMES:
                 faults += Camera(lab, browser, exhibits, language, theme).take(target, say)
         finally:
@@ -72,12 +70,15 @@ class Camera:
         self, lab: Lab, browser: Browser, exhibits: list[Exhibit], language: str, theme: str
     ):
         self.language, self.theme, self.faults = language, theme, []
+        # Written again, because JupyterLab saves what it shows.
+        cells = [setup(language), *(exhibit.cell for exhibit in exhibits), "None"]
+        lab.write(NOTEBOOK, *cells, tags=["raises-exception"])
         lab.set_theme(f"JupyterLab {theme.title()}")
         self.page = browser.new_page(viewport={"width": WIDTHS[-1], "height": HEIGHT})
         # The mode of a single document, in which no side bar is open.
         self.notebook = Notebook(lab, self.page, NOTEBOOK, mode="doc")
         cells = self.page.locator(".jp-Notebook .jp-CodeCell")
-        # Above them is the setup.
+        self.setup = cells.first
         self.shown = [(exhibit, cells.nth(at)) for at, exhibit in enumerate(exhibits, 1)]
 
     def take(self, target: Path, say: Callable[[str], None]) -> list[str]:
@@ -109,7 +110,9 @@ class Camera:
         for exhibit, cell in self.shown:
             with self.blaming(exhibit.name):
                 self.page.wait_for_function(READY, arg=cell.element_handle(), timeout=PATIENCE)
-        self.faults += self.page.locator(RAISED).all_inner_texts()
+        for name, cell in [("setup", self.setup), *((x.name, cell) for x, cell in self.shown)]:
+            for text in cell.locator(".jp-RenderedText", has_text="Traceback").all_inner_texts():
+                self.faults.append(f"{name}: {text.strip().splitlines()[-1]}")
 
     def resize(self, width: int, height: int) -> None:
         self.page.set_viewport_size({"width": width, "height": height})
@@ -119,7 +122,6 @@ class Camera:
         output = cell.locator(".jp-Cell-outputWrapper")
         output.evaluate(SEEN, MARGIN)  # for the hand to find it
         with exhibit.act(cell.locator(".d2l-attention")):
-            self.page.evaluate(PAINTED)
             clip = output.evaluate(SEEN, MARGIN)
             window = self.page.viewport_size
             if clip["y"] + clip["height"] > window["height"]:

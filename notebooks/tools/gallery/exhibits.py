@@ -57,7 +57,7 @@ keys, queries = words["keys"], words["queries"]
 torch.manual_seed(0)
 Q, K, V = torch.randn(3, 4), torch.randn(5, 4), torch.randn(5, 2)
 X = torch.randn(5, 3)
-weights = masked_softmax(3 * torch.randn(2, 4, 10, 10))
+weights = masked_softmax(3 * torch.randn(8, 10, 10)).unflatten(0, (2, 4))
 goal = torch.tensor([[0.9, *[torch.nan] * 4], [torch.nan] * 5, [torch.nan, 0.5, 0.5, 0, 0]])
 names = [("Zhang", "Aston"), ("Lipton", "Zachary"), ("Li", "Mu"), ("Smola", "Alex"),
          ("Hu", "Rachel"), ("Werness", "Brent")]
@@ -157,7 +157,7 @@ LIVE = [
     Exhibit(
         "live-heatmaps",
         'followed(LiveHeatmaps(keys, queries, titles=words["heads"]), '
-        "*(masked_softmax(t * torch.randn(1, 4, 10, 10)) for t in range(1, 6)))",
+        "*(masked_softmax(t * torch.randn(4, 10, 10)) for t in range(1, 6)))",
     ),
     Exhibit(
         "live-heatmaps-signed",
@@ -188,7 +188,7 @@ STILL = [
     ),
     Exhibit(
         "heatmaps-pooled",
-        "show_heatmaps(masked_softmax(torch.randn(1500, 2000)), keys, queries)",
+        "show_heatmaps(masked_softmax(torch.randn(1, 1500, 2000)), keys, queries)",
     ),
     Exhibit("attention-small", "show_attention(DotProductAttention(), Q[None], K[None])"),
     Exhibit(
