@@ -51,13 +51,14 @@ def page(exhibits: list[Exhibit], languages: list[str]) -> str:
     """Write the page: a list of the figures, then each with its code and its pictures."""
     links = [f'<a href="#{quote(x.name)}">{html.escape(x.name)}</a>' for x in exhibits]
     sections = [_section(exhibit, languages) for exhibit in exhibits]
+    sizes = ", ".join(map(str, WIDTHS))
     return "\n".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Pictures</title>',
             '<meta name="viewport" content="width=device-width">',
             f"<style>{STYLE}</style>",
             f"<h1>{len(exhibits)} figures, {' and '.join(languages)}</h1>",
-            "<p>What the notebook's panel shows in a window this wide. A picture opens at full size.",
+            f"<p>What a notebook shows in a window of {sizes} pixels. A picture opens at full size.",
             "<nav>",
             *links,
             "</nav>",
@@ -76,7 +77,7 @@ def _section(exhibit: Exhibit, languages: list[str]) -> str:
     return "\n".join(
         [
             f'<section id="{name}">',
-            f'<h2><a href="#{quote(exhibit.name)}">{name}</a></h2>',
+            f'<h2><a href="#{quote(exhibit.name)}">{name}</a> <a href="#">↑</a></h2>',
             f"<pre>{html.escape(exhibit.code)}</pre>",
             *rows,
             "</section>",
