@@ -179,13 +179,13 @@ def test_the_command_keeps_other_pictures_where_a_word_is_given_and_fails_where_
     monkeypatch.setattr(command, "missing", lambda: None)
     faults = {"en": [], "es": ["a fault"]}
     monkeypatch.setattr(command, "photograph", lambda chosen, language, *_: faults[language])
-    for name in ("database-query", "explore-goal"):
+    for name in ("a figure that is no more", "explore-goal"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "old.png").touch()
     monkeypatch.setattr(sys, "argv", ["gallery", "goal"])
     with pytest.raises(SystemExit, match="a fault"):
         command.main()
-    assert [path.parent.name for path in tmp_path.glob("*/old.png")] == ["database-query"]
+    assert [path.parent.name for path in tmp_path.glob("*/old.png")] == ["a figure that is no more"]
     written = (tmp_path / "index.html").read_text("utf-8")
     assert "explore-goal/" in written and "database-query" not in written
     faults["es"] = []

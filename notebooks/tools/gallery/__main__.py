@@ -28,7 +28,7 @@ def main() -> None:
         names = ", ".join(exhibit.name for exhibit in exhibits())
         sys.exit(f"no figure's name holds {word!r}; there are {names}")
     start = time.monotonic()
-    # Pictures of other figures stay, but for those of a figure that is no more.
+    # Where few are chosen, the pictures of the others stay.
     for folder in [TARGET / exhibit.name for exhibit in chosen] if word else [TARGET]:
         shutil.rmtree(folder, ignore_errors=True)
     TARGET.mkdir(parents=True, exist_ok=True)
