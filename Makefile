@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint notebooks site book bench bench-live mutants clean
+.PHONY: help lab check test lint notebooks site book bench bench-live pictures mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -64,6 +64,9 @@ book: site
 
 bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
 	$(BIN)/python -m d2l_attention.benchmarks.live
+
+pictures: $(READY) ## Photograph every figure, to look at before a commit that touches one.
+	PYTHONPATH=notebooks $(BIN)/python -m tools.gallery $(ARGS)
 
 mutants: $(READY) ## Put faults into copies of the project, and see that the tests notice each.
 	PYTHONPATH=notebooks $(BIN)/python -m tools.mutants

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -109,13 +110,21 @@ class Lab:
         self.process.wait(20)
         self._log.close()
 
-    def write(self, name: str, *cells: str) -> None:
-        """Put a notebook with these code cells in the server's folder."""
+    def write(self, name: str, *cells: str, tags: Sequence[str] = ()) -> None:
+        """Put a notebook with these code cells, all of these tags, in the server's folder."""
+        metadata = {"tags": list(tags)}
         notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            cells=[nbformat.v4.new_code_cell(cell, metadata=metadata) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         (self.work / name).write_text(nbformat.writes(notebook), "utf-8")
+
+    def set(self, plugin: str, settings: dict) -> None:
+        """Change the settings of one of JupyterLab's plugins, for pages opened from now on."""
+        body = json.dumps({"raw": json.dumps(settings)}).encode()
+        url = self.url(f"lab/api/settings/@jupyterlab/{plugin}")
+        headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"))
 
 
 class Notebook:
@@ -124,14 +133,14 @@ class Notebook:
     Its cells can be replaced: a page and a kernel that has imported torch serve many tests.
     """
 
-    def __init__(self, lab: Lab, page, name: str, front_end: str = "lab"):
-        """Open it in JupyterLab, or with "notebook" in Notebook 7."""
+    def __init__(self, lab: Lab, page, name: str, mode: str = "lab"):
+        """Open it in JupyterLab, with "doc" and nothing beside it, or with "notebook" in Notebook 7."""
         self.lab, self.page, self.path, self.errors = lab, page, lab.work / name, []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self._listen(line))
         # A workspace of its own, or the tabs of earlier pages come back.
-        place = {"lab": f"lab/workspaces/{secrets.token_hex(4)}/tree", "notebook": "notebooks"}
-        page.goto(lab.url(f"{place[front_end]}/{name}"))
+        place = f"{mode}/workspaces/{secrets.token_hex(4)}/tree"
+        page.goto(lab.url(f"{'notebooks' if mode == 'notebook' else place}/{name}"))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=30_000)
         # A run that is sent before the kernel is connected and idle stalls.
         page.wait_for_function(IDLE, timeout=30_000)

@@ -6,7 +6,9 @@ from .test_explorer_lab import SETUP, TELL, check_painted, told
 
 def test_a_notebook_is_run_and_a_drag_is_painted_where_the_page_was_scrolled(lab, browser):
     tall = "print('line\\n' * 60)"
-    lab.write("front-end.ipynb", tall, SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    lab.write(
+        "front-end.ipynb", tall, SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL
+    )
     page = browser.new_page(viewport={"width": 1000, "height": 700})
     notebook = Notebook(lab, page, "front-end.ipynb", "notebook")
     notebook.run(0)
