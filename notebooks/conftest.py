@@ -35,11 +35,7 @@ def pytest_collect_file(file_path, parent):
 
 
 class Notebook(IPyNbFile):
-    """A notebook whose rules are checked first, then its cells, by running them in one kernel."""
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.add_marker(pytest.mark.xdist_group(f"{self.path.parent.name}/{self.path.stem}"))
+    """A notebook whose rules are checked first, then its cells, by running them."""
 
     def setup(self):
         with pytest.MonkeyPatch.context() as patch:

@@ -2,6 +2,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from .browser.lab import missing
 
@@ -9,6 +10,30 @@ from .browser.lab import missing
 # first call of a torch function is slow.
 settings.register_profile("book", deadline=None, derandomize=True, database=None)
 settings.load_profile("book")
+
+
+TESTS = "d2l_attention/tests"
+
+
+def shared_by(nodeid: str) -> str:
+    """Name what a test shares with others, which one worker then runs: its file, as a rule.
+
+    The tests in this folder share nothing, and fill what is left when the long files are done; the
+    browser's share a server, a page and a kernel.
+    """
+    file = nodeid.partition("::")[0]
+    folder = file.rpartition("/")[0]
+    return {TESTS: nodeid, f"{TESTS}/browser": folder}.get(folder, file)
+
+
+class Scheduling(LoadScopeScheduling):
+    def _split_scope(self, nodeid):
+        return shared_by(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    # Not xdist's groups: with pytest 9.2, xdist 3.8 leaves the mark unread.
+    return Scheduling(config, log)
 
 
 LEFT_OUT = pytest.StashKey[Counter]()
@@ -36,7 +61,7 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if left_out := config.stash[LEFT_OUT]:
+    if config.getoption("markexpr") and (left_out := config.stash[LEFT_OUT]):
         terminalreporter.section("LEFT OUT")
         if not config.getoption("nbval"):
             terminalreporter.line("every notebook: none was run")

@@ -267,6 +267,7 @@ def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():
     assert close(painted(picture, 0, *middle), SEQUENTIAL[-1])
 
 
+@pytest.mark.slow
 def test_shown_once_with_alt_text_and_never_twice():
     cell = nbformat.v4.new_code_cell(
         "from d2l_attention import show_heatmaps\n"

@@ -16,6 +16,8 @@ from packaging.version import Version
 import d2l_attention
 from d2l_attention.language import languages, set_language
 
+from .conftest import shared_by
+
 ROOT = Path(__file__).parents[2]
 PINS = dict(
     re.findall(r"^ +- ([\w.-]+)==(\S+)$", (ROOT / "environment.yml").read_text(), re.MULTILINE)
@@ -67,7 +69,6 @@ def unpacked(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_holds_the_package_and_no_tests(unpacked):
     def files(root):
         paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
@@ -109,7 +110,6 @@ for figure in figures:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_shows_figures_outside_the_repository(unpacked, tmp_path):
     run = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, unpacked],
@@ -125,9 +125,24 @@ def test_the_wheel_shows_figures_outside_the_repository(unpacked, tmp_path):
 def test_make_test_runs_the_notebooks_and_the_examples(pytestconfig):
     make = ["make", "--dry-run", "test", "ARGS=-k x"]
     recipe = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    # Cells run in one kernel, so the tests of a group may not be parted.
-    assert re.search(r"-m pytest .*--dist loadgroup --nbval -k x$", recipe, re.MULTILINE)
+    assert re.search(r"-m pytest .*--dist loadfile --nbval -k x$", recipe, re.MULTILINE)
     assert pytestconfig.getoption("doctestmodules")
+
+
+@pytest.mark.parametrize(
+    ("name", "scope"),
+    [
+        ("notebooks/en/start.ipynb::check", "notebooks/en/start.ipynb"),
+        ("notebooks/tests/test_site.py::test_a[x/y::z]", "notebooks/tests/test_site.py"),
+        ("d2l_attention/tests/browser/test_plane_lab.py::test_a", "d2l_attention/tests/browser"),
+        (
+            "d2l_attention/tests/test_maps.py::test_a[x]",
+            "d2l_attention/tests/test_maps.py::test_a[x]",
+        ),
+    ],
+)
+def test_what_shares_a_kernel_or_a_page_stays_on_one_worker(name, scope):
+    assert shared_by(name) == scope
 
 
 @pytest.mark.parametrize("status", [0, 3])

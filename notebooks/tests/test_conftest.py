@@ -16,7 +16,7 @@ from small_notebooks import MATRIX, SHOW, notebook, png, stream
 from tools.execute import run
 from tools.files import write
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbval")]
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).resolve().parent
 

@@ -6,7 +6,7 @@ from small_notebooks import SHOW, notebook, stream
 from tools.execute import merge_streams, run, tidy
 from tools.files import BookError, read, write
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("execute")]
+pytestmark = pytest.mark.slow
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

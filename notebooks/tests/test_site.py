@@ -24,7 +24,7 @@ from d2l_attention.explorers.saved import inputs
 from d2l_attention.explorers.scorings import KINDS
 from d2l_attention.tests.browser.conftest import browser  # noqa: F401
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.slow
 
 BOOK = Book(Path(__file__).parents[2])
 HOSTILE = ["<script>x=1</script>", "' onload='x=1", '"><img src=x onerror=x=1>', "&lt;b&gt;",

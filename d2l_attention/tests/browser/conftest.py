@@ -8,13 +8,10 @@ from .lab import Lab, Notebook, chromium, missing
 BROWSER = pytest.StashKey()
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
-            # One worker has them all, with one server, one page and one kernel.
-            item.add_marker(pytest.mark.xdist_group("lab"))
 
 
 @pytest.fixture(scope="session")

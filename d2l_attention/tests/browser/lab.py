@@ -183,11 +183,13 @@ class Notebook:
         return Figure(self.page.locator(".d2l-attention").nth(at))
 
     def close(self) -> None:
-        """Leave the page, and end its kernel, so that the next test has the machine to itself."""
+        """Leave the page, and end its kernel."""
         self.page.close()
         headers = {"Authorization": f"token {self.lab.token}"}
         sessions = json.load(urllib.request.urlopen(self.lab.url("api/sessions")))
         for session in sessions:
+            if session["path"] != self.path.name:
+                continue
             url = self.lab.url(f"api/sessions/{session['id']}")
             urllib.request.urlopen(urllib.request.Request(url, headers=headers, method="DELETE"))
 

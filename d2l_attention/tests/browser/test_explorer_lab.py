@@ -282,7 +282,7 @@ def test_a_saved_notebook_shows_its_picture_without_a_kernel(open_notebook, lab,
     assert picture.get_attribute("alt").startswith("DotProductAttention at temperature 1")
     assert picture.evaluate("image => image.naturalWidth") > 300
     assert not again.errors
-    page.close()
+    again.close()
 
 
 def test_weights_that_are_no_numbers_reach_no_goal(open_notebook):

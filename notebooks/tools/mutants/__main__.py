@@ -75,7 +75,7 @@ def check_sound(faults):
     tests = dict.fromkeys(test for fault in faults for test in fault.tests)
     with tempfile.TemporaryDirectory() as name:
         copy_into(Path(name))
-        status, said = run_tests(Path(name), ["-n", str(AT_ONCE), "--dist", "loadgroup", *tests])
+        status, said = run_tests(Path(name), ["-n", str(AT_ONCE), "--dist", "loadfile", *tests])
     if status != PASSED:
         raise FaultError(f"without a fault the tests that are named do not pass\n{said[-3000:]}")
 
@@ -102,7 +102,7 @@ def survivors_of_the_named_tests(faults):
 
 def survives_all(fault):
     """Let all tests look for a fault; say which way it went."""
-    everything = ["-n", str(AT_ONCE), "--dist", "loadgroup"]
+    everything = ["-n", str(AT_ONCE), "--dist", "loadfile"]
     if not fault.in_browser:
         everything += ["--ignore", "d2l_attention/tests/browser"]
     if killed(fault, everything):
