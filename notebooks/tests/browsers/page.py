@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 
-PATIENCE = 20  # seconds
+PATIENCE = 15  # seconds
 UNTIL = """async (...given) => {
     const condition = %s;
     const end = performance.now() + 1000 * %d;
