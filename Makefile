@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks book bench bench-live mutants clean
+.PHONY: help lab test browsers lint notebooks book bench bench-live mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -36,6 +36,9 @@ lab: $(READY) ## Open the notebooks in JupyterLab.
 
 test: $(READY) ## Pass every test: the package, its documentation and the notebooks.
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
+
+browsers: $(READY) ## Try the site and its live figures in Chromium, Firefox and WebKit.
+	$(BIN)/python -m pytest notebooks/tests/browsers
 
 lint: $(READY) ## Check style, and that every word is translated and rightly spelt.
 	$(BIN)/ruff check

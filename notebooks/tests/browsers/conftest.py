@@ -72,3 +72,12 @@ def visit(site, browser):
         faults += page.faults()
         page.close()
     assert not faults
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    lacking = {reason for missing, _ in OTHERS.values() if (reason := missing())}
+    if skipped and lacking:
+        terminalreporter.section("A BROWSER WAS SKIPPED", red=True, bold=True)
+        for reason in sorted(lacking):
+            terminalreporter.line(reason)

@@ -17,24 +17,22 @@ from .page import PATIENCE, Page, wait
 ADVICE = "install it with: sudo apt-get install -y webkit2gtk-driver xvfb"
 # Without room for its own buttons the window can be as narrow as a phone.
 SMALL = "* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0; }"
-# For a finger the driver moves the mouse. Where the page itself takes the touch (touch-action:
-# none), it is sent what a finger sends, by the number of the mouse, which alone can be captured.
-TOUCH = """(points) => {
-    const held = document.elementFromPoint(...points[0]);
-    if (getComputedStyle(held).touchAction !== "none") return false;
-    const send = (type, [clientX, clientY], buttons) => held.dispatchEvent(new PointerEvent(type, {
-        pointerId: 1, pointerType: "touch", isPrimary: true, clientX, clientY, buttons,
-        bubbles: true, cancelable: true, composed: true,
-    }));
-    const end = points.at(-1);
-    send("pointerdown", points[0], 1);
-    for (const point of points.slice(1)) send("pointermove", point, 1);
-    send("pointerup", end, 0);
-    if (held.hasPointerCapture(1)) {
-        held.releasePointerCapture(1);
-        send("lostpointercapture", end, 0);
+# For a finger the driver moves the mouse. The page is told that it is a finger, and is not shown
+# how it came, as a finger comes from nowhere. Where nothing is laid down for fingers
+# (touch-action), one would scroll the page; a slider takes it by itself.
+FINGER = """(point) => {
+    const held = document.elementFromPoint(...point);
+    if (held.tagName !== "INPUT" && getComputedStyle(held).touchAction !== "none") {
+        throw new Error(`a finger on ${held.tagName}.${held.className} scrolls the page`);
     }
-    return true;
+    globalThis.finger = new AbortController();
+    const { signal } = finger;
+    for (const type of ["down", "move", "up", "over", "enter", "out", "leave"]) {
+        addEventListener(`pointer${type}`, (event) => {
+            Object.defineProperty(event, "pointerType", { value: "touch" });
+            if (type === "move" && !event.buttons) event.stopImmediatePropagation();
+        }, { capture: true, signal });
+    }
 }"""
 
 
@@ -116,8 +114,11 @@ class WebKitPage(Page):
         return self.send("POST", "/execute/sync", script=f"return {expression}", args=[])
 
     def drag(self, start, by, touch=False):
-        if not (touch and self.evaluate(TOUCH, actions.path(start, by))):
-            self.send("POST", "/actions", actions=actions.drag(start, by, "mouse"))
+        if touch:
+            self.evaluate(FINGER, start)
+        self.send("POST", "/actions", actions=actions.drag(start, by, "mouse"))
+        if touch:
+            self.evaluate("() => finger.abort()")
 
     def press(self, *keys):
         self.send("POST", "/actions", actions=actions.strokes(keys))
