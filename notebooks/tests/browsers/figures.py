@@ -26,6 +26,8 @@ POINT = """(root, selector, [x, y]) => {
     const { left, top, width, height } = node.getBoundingClientRect();
     return [left + x * width, top + y * height];
 }"""
+# Not every browser lets the finger of a driver scroll, as a reader's would.
+STAYS = "(point) => getComputedStyle(document.elementFromPoint(...point)).touchAction === 'none'"
 # The address follows once nothing has changed for a while.
 SETTLED = """(before) => {
     const { hash } = location;
@@ -44,9 +46,11 @@ CORNERS = """(root, selector, rows, columns) => {
     const canvas = root.querySelector(selector);
     const [w, h] = [canvas.width / columns, canvas.height / rows];
     const inset = w > 1 ? 1 : 0;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return Array.from({ length: rows * columns }, (_, at) => {
         const [x, y] = [(at % columns) * w + inset, Math.floor(at / columns) * h + inset];
-        return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data.slice(0, 3)];
+        const from = 4 * (y * canvas.width + x);
+        return [...data.slice(from, from + 3)];
     });
 }"""
 
@@ -67,6 +71,7 @@ class Figure:
         self.page, self.at, self.saved = page, at, saved
         page.until(READY)
         self.before = page.evaluate("() => location.hash")
+        self.start = self.told(self.before)
 
     def evaluate(self, function, *given):
         """Call a function of JavaScript with the figure."""
@@ -76,14 +81,22 @@ class Figure:
         """Bring a part into view, and say where it is; x and y are shares of its size."""
         return self.evaluate(POINT, selector, [x, y])
 
+    def pull(self, start, by, touch):
+        """Take hold of a point, with a finger or without."""
+        assert not touch or self.page.evaluate(STAYS, start), "a finger scrolls the page"
+        self.page.drag(start, by, touch)
+
     def text(self, selector):
         return self.evaluate("(root, selector) => root.querySelector(selector).innerText", selector)
 
+    def told(self, hash):
+        """What an address says of this figure: {"Q.0": "0.5", …}."""
+        told = hash.partition(f"figure={self.at + 1}&")[2].partition("&figure=")[0]
+        return dict(parse_qsl(told, keep_blank_values=True))
+
     def changes(self):
-        """What the address says has changed: {"Q.0": "0.5", …}."""
-        hash = self.page.until(SETTLED, self.before)
-        _, _, told = hash.partition(f"figure={self.at + 1}&")
-        return dict(parse_qsl(told.partition("&figure=")[0], keep_blank_values=True))
+        """What the address says once it has followed."""
+        return self.told(self.page.until(SETTLED, self.before))
 
     def link(self):
         """Where the link to this state leads, from the # on."""
@@ -117,14 +130,12 @@ class Matrices(Figure):
 
     def becomes(self, change):
         """What must have changed: `change` of the number that it was."""
-        state = dict(parse_qsl(self.before[1:]))
         n, dq = self.sizes["n"], self.sizes["dq"]
-        at = (int(state.get("batch", 0)) + 1) * n * dq - dq
-        kept = {"batch": 1.0} if "batch" in state else {}
-        return kept | {f"Q.{at}": change(self.saved["numbers"]["Q"][at])}
+        at = (int(self.start.get("batch", 0)) + 1) * n * dq - dq
+        return {f"Q.{at}": change(self.saved["numbers"]["Q"][at])}
 
     def drag(self, touch):
-        self.page.drag(self.cell(), (60, -20), touch)
+        self.pull(self.cell(), (60, -20), touch)
         return self.becomes(lambda x: x + 80 * 0.02), 0.05
 
     def write(self):
@@ -178,7 +189,7 @@ class Plane(Figure):
         start = self.point(".point.Q")
         reach, width = self.plane()
         by = (-70, -30)
-        self.page.drag(start, by, touch)
+        self.pull(start, by, touch)
         x, y = self.saved["numbers"]["Q"][:2]
         scale = 2 * reach / width
         return {"Q.0": x + scale * by[0], "Q.1": y - scale * by[1]}, 2 * scale
@@ -262,8 +273,8 @@ class Records(Figure):
 
     def write(self):
         self.page.click(self.point(self.QUERY))
-        self.page.press(*"Lip", "Enter")
-        return {"query": "Lip"}, 0
+        self.page.press("p", "Enter")
+        return {"query": self.start["query"] + "p"}, 0
 
     def step(self):
         self.page.click(self.point(self.QUERY))
