@@ -23,7 +23,7 @@ START := $(firstword $(wildcard notebooks/$(LANGUAGE_CODE)/start.ipynb) notebook
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint notebooks site book bench bench-live pictures mutants clean
+.PHONY: help lab check test browsers lint notebooks site book bench bench-live pictures mutants clean
 
 help: ## Show this list.
 	@echo "Attention to take hold of. Commands:"
@@ -42,6 +42,9 @@ check: lint ## Pass the tests that are quick: no browser, and no notebook is run
 
 test: $(READY) ## Pass every test: the package, its documentation and the notebooks.
 	$(PYTEST) --nbval $(ARGS)
+
+browsers: $(READY) ## Try the site and its live figures in Chromium, Firefox and WebKit.
+	$(BIN)/python -m pytest notebooks/tests/browsers $(ARGS)
 
 lint: $(READY) ## Check style, and that every word is translated and rightly spelt.
 	$(BIN)/ruff check

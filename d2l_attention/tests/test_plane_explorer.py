@@ -55,15 +55,17 @@ def browser_state(explorer, kind):
 
 
 def test_the_browsers_map_is_torchs(tmp_path, monkeypatch):
-    monkeypatch.setattr(plane_explorer, "ROWS", 64)
     maps = []
     for seed, kind in enumerate(KINDS):
         explorer = explore_plane(KINDS[kind](), *points(seed=seed))
         explorer.temperature = 0.5
-        keys, shares = explorer._map().tolist()
         state = browser_state(explorer, kind)
-        maps.append(state | {"keys": keys, "shares": shares})
-    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 1
+        for name, rows in (("rough", 64), ("fine", 256)):
+            monkeypatch.setattr(plane_explorer, "ROWS", rows)
+            keys, shares = explorer._map().tolist()
+            state[name] = {"keys": keys, "shares": shares}
+        maps.append(state)
+    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 4
 
 
 def test_the_keys_are_the_values_unless_values_are_given():

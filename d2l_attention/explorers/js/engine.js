@@ -61,7 +61,7 @@ export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
 
 // Ones where no query may look, so that a NaN there does no harm.
 function blankMasked(X, lens, size) {
-	const seen = Math.max(0, ...lens) * size;
+	const seen = lens.reduce((most, length) => Math.max(most, length), 0) * size;
 	return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
 }
 

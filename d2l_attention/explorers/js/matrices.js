@@ -24,6 +24,8 @@ export class MatrixFigure extends Figure {
 		for (const panel of this.panels) panel.write(this.lit);
 		if (!this.pointed) return;
 		const { panel, at } = this.pointed;
+		// The hint may have had more lines; what is below does not move.
+		this.readout.style.minHeight ||= `${this.readout.offsetHeight}px`;
 		const value = panel.spec.get()[panel.index(at)];
 		setText(this.readout, this.describe(panel.spec, at, value));
 	}

@@ -7,7 +7,10 @@ import { imageOf, numberText, rgb } from "./painting.js";
 import { Store } from "./store.js";
 import { Figure, widget } from "./widget.js";
 
-const ROUGH = 64; // rows of the browser's map, if keys are few
+// Rows of the browser's map: during a drag, if keys are few; and at rest, like torch's.
+const ROUGH = 64;
+const FINE = 256;
+const PAUSE = 150; // ms without a change, before the fine map is computed
 const SCORES = 60_000; // the most that it computes within a frame
 const STEP = 0.1;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -26,23 +29,41 @@ export class PlaneStore extends Store {
 
 	// Bytes: the key that wins in each pixel, row by row, then its weight from 0 to 255.
 	map() {
-		if (this.computesHere) this.inputs.map ??= this.roughMap();
+		if (this.computesHere && !this.inputs.map) {
+			const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / this.setup.sizes.m)));
+			const rough = this.fill(new Uint8Array(2 * rows ** 2), 0, rows);
+			this.inputs.map = rough;
+			setTimeout(() => this.refine(rough, new Uint8Array(2 * FINE ** 2), 0), PAUSE);
+		}
 		return this.inputs.map;
 	}
 
-	roughMap() {
+	// As many rows as fit in a frame, then the next; in vain once another map stands for `rough`.
+	refine(rough, fine, from) {
+		if (this.inputs.map !== rough) return;
+		const to = Math.min(FINE, from + Math.ceil(SCORES / (FINE * this.setup.sizes.m)));
+		this.fill(fine, from, to);
+		if (to < FINE) return setTimeout(() => this.refine(rough, fine, to));
+		this.inputs.map = fine;
+		this.announce();
+	}
+
+	// The rows of a map from one to before another.
+	fill(map, from, to) {
 		const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
-		const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / sizes.m)));
-		const n = rows ** 2;
+		const count = map.length / 2;
+		const rows = Math.sqrt(count);
+		const start = from * rows;
+		const n = (to - from) * rows;
 		const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
-		const Q = matrix(n, 2, (i, c) => (c ? -middle(Math.floor(i / rows)) : middle(i % rows)));
+		const down = (i) => from + Math.floor(i / rows);
+		const Q = matrix(n, 2, (i, c) => (c ? -middle(down(i)) : middle(i % rows)));
 		const lens = new Float32Array(n).fill(sizes.m);
 		const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
-		const map = new Uint8Array(2 * n);
 		for (let i = 0; i < n; i++) {
 			const row = rowOf(weights, i, sizes.m);
 			const most = Math.max(...row);
-			[map[i], map[n + i]] = [row.indexOf(most), Math.round(255 * most)];
+			[map[start + i], map[count + start + i]] = [row.indexOf(most), Math.round(255 * most)];
 		}
 		return map;
 	}

@@ -19,20 +19,70 @@ function storeOf({ kind, sizes, temperature, reach, inputs }) {
   return store;
 }
 
-for (const { keys, shares, ...state } of maps) {
-  test(state.kind, () => {
+function agrees(map, { keys, shares }) {
+  assert.equal(map.length, 2 * keys.length);
+  let borders = 0;
+  for (let at = 0; at < keys.length; at++) {
+    // Where two keys are equally strong, rounding decides.
+    if (map[at] !== keys[at]) borders += 1;
+    assert.ok(Math.abs(map[keys.length + at] - shares[at]) <= 1, `weight of ${at}`);
+  }
+  assert.ok(borders <= 3, `${borders} pixels differ`);
+}
+
+// Time in which nothing changes.
+function rest(t, ms) {
+  for (let at = 0; at < ms; at++) t.mock.timers.tick(1);
+}
+
+for (const { rough, fine, ...state } of maps) {
+  test(state.kind, (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
     const store = storeOf(state);
-    const map = store.map();
-    assert.equal(map.length, 2 * keys.length);
-    let borders = 0;
-    for (let at = 0; at < keys.length; at++) {
-      // Where two keys are equally strong, rounding decides.
-      if (map[at] !== keys[at]) borders += 1;
-      assert.ok(Math.abs(map[keys.length + at] - shares[at]) <= 1, `weight of ${at}`);
-    }
-    assert.ok(borders <= 3, `${borders} pixels differ`);
+    agrees(store.map(), rough);
+    rest(t, 400);
+    agrees(store.map(), fine);
   });
 }
+
+test("the map is rough while points move, and the figure is told when it is fine", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const store = storeOf(maps[0]);
+  const rows = () => Math.sqrt(store.map().length / 2);
+  let told = 0;
+  store.announce = () => (told += 1);
+  for (const x of [1, 2, 3]) {
+    store.edit("K", 0, x);
+    assert.equal(rows(), 64);
+    rest(t, 140);
+    assert.equal(rows(), 64);
+  }
+  told = 0;
+  rest(t, 400);
+  assert.deepEqual([rows(), told], [256, 1]);
+});
+
+test("a change between two parts of the fine map begins it again", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [store, moved] = [storeOf(maps[0]), storeOf(maps[0])];
+  store.map();
+  rest(t, 151);
+  for (const each of [store, moved]) each.edit("K", 0, 1);
+  for (const each of [store, moved]) each.map();
+  rest(t, 400);
+  assert.equal(store.map().length, 2 * 256 ** 2);
+  assert.deepEqual(store.map(), moved.map());
+});
+
+test("torch's map stays when it comes before the fine one is done", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const store = storeOf(maps[0]);
+  store.map();
+  rest(t, 151);
+  const torchs = (store.inputs.map = new Float32Array(1));
+  rest(t, 400);
+  assert.equal(store.map(), torchs);
+});
 
 test("a key that moves takes its value along", () => {
   const store = storeOf(maps[0]);

@@ -1,0 +1,1 @@
+"""The site in every browser that is at hand: `make browsers`, outside `make test`."""
