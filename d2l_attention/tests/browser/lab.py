@@ -205,7 +205,7 @@ class Figure:
         return self.root.locator(f'.panel[data-name="{panel}"] canvas')
 
     def status(self) -> str:
-        return self.root.locator(".status").inner_text()
+        return self.root.locator(".status").text_content()
 
     def frame(self) -> None:
         """Wait until what was done last is painted."""
@@ -232,7 +232,8 @@ class Figure:
         self.frame()
 
     def limit(self, panel: str) -> float:
-        text = self.root.locator(f'.panel[data-name="{panel}"] .range').inner_text()
+        # Not the inner text, which JupyterLab leaves out of what it has scrolled out of sight.
+        text = self.root.locator(f'.panel[data-name="{panel}"] .range').text_content()
         return float(text.rsplit("… ", 1)[1])
 
     def pixels(self, panel: str, rows: int, columns: int) -> list:
