@@ -128,22 +128,22 @@ def visit(site, server, windows):
     assert not faults
 
 
+@functools.cache
+def parsed(page):
+    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+
 def with_figure(site, kind, language="en"):
     """A page whose first live figure is of a kind."""
     for page in sorted((site / language).glob("*.html")):
-        figure = BeautifulSoup(page.read_text("utf-8"), "html.parser").find(
-            "figure", attrs={"data-d2l-attention": True}
-        )
+        figure = parsed(page).find("figure", attrs={"data-d2l-attention": True})
         if figure and json.loads(figure["data-d2l-attention"])["kind"] == kind:
             return f"{language}/{page.name}", json.loads(figure["data-d2l-attention"])
     raise AssertionError(f"no page begins with a {kind}")
 
 
 def test_every_link_and_anchor_resolves(site):
-    pages = {
-        page.resolve(): BeautifulSoup(page.read_text("utf-8"), "html.parser")
-        for page in site.rglob("*.html")
-    }
+    pages = {page.resolve(): parsed(page) for page in site.rglob("*.html")}
     ids = {page: {node["id"] for node in soup.find_all(id=True)} for page, soup in pages.items()}
     broken = []
     for page, soup in pages.items():
@@ -165,7 +165,7 @@ def test_every_link_and_anchor_resolves(site):
 def test_every_page_leads_to_itself_in_the_other_languages(site):
     for language, other in (("en", "es"), ("es", "en")):
         for page in (site / language).glob("*.html"):
-            soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+            soup = parsed(page)
             links = {a["lang"]: a["href"] for a in soup.select(".book-languages a")}
             assert soup.html["lang"] == language
             assert (page.parent / links[other]).resolve() == (site / other / page.name).resolve()
@@ -224,9 +224,7 @@ def test_a_dragged_query_gives_what_torch_gives(site, visit, language, served):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_dragged_number_gives_what_torch_gives_and_the_address_keeps_it(site, visit, language):
     name = "4-dot-product-scores.html"
-    figure = BeautifulSoup((site / language / name).read_text("utf-8"), "html.parser").find(
-        "figure", attrs={"data-d2l-attention": True}
-    )
+    figure = parsed(site / language / name).find("figure", attrs={"data-d2l-attention": True})
     saved = json.loads(figure["data-d2l-attention"])
     page = visit(f"{language}/{name}")
     canvas = page.locator('.panel[data-name="Q"] canvas').first
@@ -337,7 +335,7 @@ def test_search_finds_a_page(visit, language, asked, title, placeholder, said, u
 def test_the_reference_names_what_a_reader_calls_and_speaks_their_language(site):
     words = {"en": "Raises", "es": "Lanza"}
     for language, word in words.items():
-        text = BeautifulSoup((site / language / "api.html").read_text("utf-8"), "html.parser")
+        text = parsed(site / language / "api.html")
         fields = {field.get_text().rstrip(":") for field in text.select(".field-list > dt")}
         assert word in fields and not fields & {"Muestra", ""}
         assert not text.find(id="d2l_attention.AttentionExplorer.get_state")
@@ -346,7 +344,7 @@ def test_the_reference_names_what_a_reader_calls_and_speaks_their_language(site)
 
 def test_no_line_begins_with_the_point_after_a_formula(site):
     for page in (site / "en").glob("[1-9]*.html"):
-        for formula in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("span.math"):
+        for formula in parsed(page).select("span.math"):
             after = formula.next_sibling
             assert formula.parent.get("class") == ["together"] or not (
                 isinstance(after, str) and after.startswith((".", ",", ";", ":", ")"))
