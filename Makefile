@@ -66,13 +66,13 @@ site: $(READY) ## Make the book a site to read without running it, in build/book
 book: site
 
 bench-live: $(READY) ## Measure the live figure in a real JupyterLab, beside what people write.
-	$(BIN)/python -m d2l_attention.benchmarks.live
+	$(BIN)/python -m d2l_attention.benchmarks.live $(ARGS)
 
 pictures: $(READY) ## Photograph every figure, to look at before a commit that touches one.
 	PYTHONPATH=notebooks $(BIN)/python -m tools.gallery $(ARGS)
 
 mutants: $(READY) ## Put faults into copies of the project, and see that the tests notice each.
-	PYTHONPATH=notebooks $(BIN)/python -m tools.mutants
+	PYTHONPATH=notebooks $(BIN)/python -m tools.mutants $(ARGS)
 
 clean: ## Remove what the other commands made, .venv too.
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist
