@@ -24,10 +24,19 @@ export class MatrixFigure extends Figure {
 		for (const panel of this.panels) panel.write(this.lit);
 		if (!this.pointed) return;
 		const { panel, at } = this.pointed;
-		// The hint may have had more lines; what is below does not move.
-		this.readout.style.minHeight ||= `${this.readout.offsetHeight}px`;
+		this.holdHeight();
 		const value = panel.spec.get()[panel.index(at)];
 		setText(this.readout, this.describe(panel.spec, at, value));
+	}
+
+	// The hint that stood there may have had more lines: what is below does not move under the hand.
+	// In a window of another width it had other lines, and is gone by then.
+	holdHeight() {
+		const width = this.root.clientWidth;
+		this.hintWidth ??= width;
+		const { style } = this.readout;
+		if (width !== this.hintWidth) style.minHeight = "";
+		else style.minHeight ||= `${this.readout.getBoundingClientRect().height}px`;
 	}
 
 	point(panel, at) {

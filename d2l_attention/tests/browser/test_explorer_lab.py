@@ -145,6 +145,23 @@ def test_pointing_says_the_number_and_lights_its_row_and_column(open_notebook):
     )
 
 
+def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(open_notebook):
+    code = "e = explore(DotProductAttention(), Q, K, V); e"
+    notebook = open_notebook(SETUP, code, "0", width=620)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    height = "node => node.getBoundingClientRect().height"
+    hint = figure.root.locator(".readout").evaluate(height)
+    page.mouse.move(*figure.middle("Q", 1, 1, 3, 4))
+    figure.frame()
+    assert figure.root.locator(".readout").evaluate(height) == hint > 30
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    figure.frame()
+    page.mouse.move(*figure.middle("Q", 1, 1, 3, 4))
+    figure.frame()
+    assert figure.root.locator(".readout").evaluate(height) < 30
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_words_can_be_read_in_either_theme_and_a_narrow_window(open_notebook, theme):
     notebook = open_notebook(
