@@ -145,6 +145,18 @@ def test_what_shares_a_kernel_or_a_page_stays_on_one_worker(name, scope):
     assert shared_by(name) == scope
 
 
+@pytest.mark.slow
+def test_a_quick_run_says_what_it_left_out():
+    quick = ["-m", "pytest", "-n", "1", "-m", "not slow", "d2l_attention/tests/test_dates.py"]
+    run = subprocess.run(
+        [sys.executable, *quick], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+    left_out = run.stdout.partition("LEFT OUT")[2]
+    assert "every notebook: none was run" in left_out
+    assert "d2l_attention/tests/test_dates.py: 1 tests" in left_out
+
+
 @pytest.mark.parametrize(("fails", "status"), [("nothing", 0), ("lint", 3), ("test", 3)])
 def test_ci_fails_when_the_tests_do(fails, status, tmp_path):
     make = f'[ "$1" != {fails} ] || exit {status}'

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from browsers import formulas
 from bs4 import BeautifulSoup
 from nbformat import v4
 from tools.files import SOURCE, Book
@@ -21,7 +22,6 @@ from tools.site.build import build
 
 from d2l_attention import Database, DotProductAttention, explore, explore_database, explore_plane
 from d2l_attention.explorers.saved import inputs
-from d2l_attention.explorers.scorings import KINDS
 from d2l_attention.tests.browser.conftest import browser  # noqa: F401
 
 pytestmark = pytest.mark.slow
@@ -178,20 +178,11 @@ def changes(page):
     return dict(parse_qsl(urlsplit(page.url).fragment))
 
 
-def changed_tensors(saved, changed):
-    X = {name: torch.tensor(x, dtype=torch.float32) for name, x in saved["numbers"].items()}
-    for name, value in changed.items():
-        array, _, index = name.partition(".")
-        if index:
-            X[array][int(index)] = float(value)
-    sizes = saved["setup"]["sizes"]
-    return X["Q"].view(-1, sizes["dq"]), X["K"].view(-1, sizes["dk"]), X["V"].view(-1, sizes["v"])
-
-
 def torch_says(saved, changed):
     """The largest weight of each query: (key, share)."""
-    attention = {cls.__name__: cls for cls in KINDS}[saved["now"]["scoring"]]()
-    weights = explore(attention, *changed_tensors(saved, changed)).weights
+    said = formulas.now(saved, changed)
+    X = formulas.inputs(saved, changed)
+    weights = formulas.attend(saved, X, said["scoring"], said["temperature"])["weights"]
     return [(int(row.argmax()), f"{row.max():.2f}") for row in weights]
 
 

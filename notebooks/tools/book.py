@@ -79,7 +79,7 @@ def make(book, colour=False, everything=False):
 def _finish(notebook, path, executed):
     """Execute a notebook if it must be, and write it as it is committed."""
     name = executed.book.name(path)
-    if not executed.has(notebook, path):
+    if not executed.is_current(notebook, path):
         with _timed(name):
             run(notebook, path.parent, name)
     tidy(notebook)

@@ -62,7 +62,7 @@ class Executed:
         self.path = book.root / "build" / "executed.json"
         self.here = json.loads(self.path.read_text()) if self.path.exists() else {}
 
-    def has(self, notebook, path):
+    def is_current(self, notebook, path):
         """Whether a notebook holds the outputs that running it would give."""
         name = self.book.name(path)
         known = [self.here.get(name)]
