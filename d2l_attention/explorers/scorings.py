@@ -5,14 +5,9 @@ import copy
 import torch
 from torch import Tensor
 
-from ..attention import (
-    AdditiveAttention,
-    Attention,
-    DistanceAttention,
-    DotProductAttention,
-    MultiplicativeAttention,
-)
+from ..attention import Attention, DistanceAttention, DotProductAttention
 from ..language import gettext as _
+from ..projected import AdditiveAttention, MultiplicativeAttention
 
 # What the browser's engine calls the score of each class.
 KINDS = {
