@@ -1,6 +1,7 @@
 """Additive scores and attention, whose sums of each query and each key never exist all at once."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -24,8 +25,8 @@ def additive_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
         queries, keys, w_v = widened(queries, keys, w_v)
         if torch.compiler.is_compiling():
             return _fusible_scores(queries, keys, w_v)
-        if queries.shape[1] <= block_rows(queries, row_size(keys)):
-            return _scores(queries, keys, w_v)
+        if transformed() or queries.shape[1] <= block_rows(queries, row_size(keys)):
+            return _scores_in_blocks(queries, keys, w_v)
         return _AdditiveScores.apply(queries, keys, w_v)
 
 
@@ -63,6 +64,16 @@ def _scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
     return _tanh_of_sums(queries, keys) @ w_v
 
 
+def _attention(queries, keys, w_v, values, valid_lens) -> Tensor:
+    return torch.bmm(softmax_over_valid(_scores(queries, keys, w_v), valid_lens), values)
+
+
+def _scores_in_blocks(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
+    return in_query_blocks(
+        lambda queries: _scores(queries, keys, w_v), queries, row_size=row_size(keys)
+    )
+
+
 def _fusible_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
     def score(queries: Tensor) -> Tensor:
         # A product with w_v would be a call, which needs its argument in memory; and compiled code
@@ -79,23 +90,15 @@ def _fusible_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
 class _AdditiveScores(torch.autograd.Function):
     """`_scores` in blocks, whose gradients are sums: nothing of a block is kept but what it adds."""
 
-    generate_vmap_rule = True
-
     @staticmethod
-    def forward(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
-        return in_query_blocks(
-            lambda queries: _scores(queries, keys, w_v), queries, row_size=row_size(keys)
-        )
-
-    @staticmethod
-    def setup_context(ctx, inputs, scores):
-        ctx.save_for_backward(*inputs)
-        ctx.save_for_forward(*inputs)
+    def forward(ctx, queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
+        ctx.save_for_backward(queries, keys, w_v)
+        return _scores_in_blocks(queries, keys, w_v)
 
     @staticmethod
     def backward(ctx, gradient: Tensor):
         inputs = queries, keys, w_v = ctx.saved_tensors
-        if torch.is_grad_enabled() or transformed():
+        if torch.is_grad_enabled():
             return _pull_back(_scores, inputs, gradient)
         with without_autocast(queries):
             sums = _Gradients(keys, w_v)
@@ -105,41 +108,25 @@ class _AdditiveScores(torch.autograd.Function):
             )  # fmt: skip
         return by_query, sums.keys * w_v, sums.w_v
 
-    @staticmethod
-    def jvp(ctx, *tangents: Tensor | None):
-        inputs = ctx.saved_tensors
-        tangents = tuple(
-            torch.zeros_like(X) if tangent is None else tangent
-            for X, tangent in zip(inputs, tangents, strict=True)
-        )
-        return torch.func.jvp(_scores, inputs, tangents)[1]
-
 
 class _AdditiveAttention(torch.autograd.Function):
     """Scores, softmax and weighted sum of one block after another, and all their gradients."""
 
     @staticmethod
-    def forward(queries, keys, w_v, values, valid_lens) -> Tensor:
+    def forward(ctx, queries, keys, w_v, values, valid_lens) -> Tensor:
+        ctx.save_for_backward(queries, keys, w_v, values, valid_lens)
+
         def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
-            weights = softmax_over_valid(_scores(queries, keys, w_v), valid_lens)
-            return torch.bmm(weights, values)
+            return _attention(queries, keys, w_v, values, valid_lens)
 
         lens = () if valid_lens is None else (valid_lens,)
         return in_query_blocks(attend, queries, *lens, row_size=row_size(keys))
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs)
-
-    @staticmethod
     def backward(ctx, gradient: Tensor):
         *inputs, valid_lens = queries, keys, w_v, values, _ = ctx.saved_tensors
-        if torch.is_grad_enabled() or transformed():
-
-            def attend(queries, keys, w_v, values):
-                weights = softmax_over_valid(_scores(queries, keys, w_v), valid_lens)
-                return torch.bmm(weights, values)
-
+        if torch.is_grad_enabled():
+            attend = partial(_attention, valid_lens=valid_lens)
             return *_pull_back(attend, inputs, gradient), None
         sums, of_values = _Gradients(keys, w_v), torch.zeros_like(values)
 
