@@ -32,7 +32,9 @@
       this.setup = { ...setup, words: this.words, panels: panels[setup.show] };
       if (setup.kinds) {
         const choice = (name) => ({
-          value: name, words: name, reason: name in setup.kinds ? null : this.words.oneSize,
+          value: name,
+          words: name,
+          reason: name in setup.kinds ? null : this.words.oneSize,
         });
         this.setup.choices = scorings.map(choice);
       }
@@ -130,17 +132,21 @@
         if (name === "batch" && value >= 0 && value < batch && Number.isInteger(value)) {
           this.change(name, value);
         }
-        if (name === "scoring" && kinds[text] && Object.hasOwn(kinds, text)) this.change(name, text);
+        if (name === "scoring" && kinds[text] && Object.hasOwn(kinds, text))
+          this.change(name, text);
         if (name === "query") this.change(name, text);
         if (name === "deleted") {
           const places = text.split(" ").map((at) => keys[at]);
-          this.change(name, keys.filter((key) => places.includes(key)));
+          this.change(
+            name,
+            keys.filter((key) => places.includes(key)),
+          );
         }
       }
     }
 
     // [name, text] of each change; deleted records by their places.
-    * told() {
+    *told() {
       for (const [name, value] of this.changes) {
         const place = (key) => this.setup.keys.indexOf(key);
         yield [name, name === "deleted" ? value.map(place).join(" ") : String(value)];
