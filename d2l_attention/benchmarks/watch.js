@@ -1,5 +1,6 @@
 // What a person would see of a drag: when the events came, when something was painted, and which
 // frames were blank. `ours` is true for a live figure of the package, false for pictures in outputs.
+// oxlint-disable-next-line no-unused-expressions -- it is evaluated, and what it gives is called
 (ours) => {
   const log = (window.watched = {
     events: [],

@@ -39,8 +39,8 @@ export function addControls(store, parent) {
   const choose = (name, text, options, read) => {
     const change = () => store.control(name, read(select.value));
     const select = labelled(root, text, "select", { change });
-    for (const { value, words, reason } of options) {
-      const option = element(select, "option", reason ? `${words} (${reason})` : words, { value });
+    for (const { value, words: said, reason } of options) {
+      const option = element(select, "option", reason ? `${said} (${reason})` : said, { value });
       option.disabled = Boolean(reason);
     }
     parts.push(() => (select.value = store.now[name]));

@@ -31,7 +31,7 @@ class DatabaseStore extends Store {
     maskedSoftmax(of, [of.length], 1, of.length, this.now.temperature).forEach((weight, at) => {
       weights[kept[at]] = weight;
     });
-    const sum = (_, c) => weights.reduce((sum, weight, j) => sum + weight * vectors[j][c], 0);
+    const sum = (_, c) => weights.reduce((total, weight, j) => total + weight * vectors[j][c], 0);
     return { scores, weights, output: Float32Array.from(vectors?.[0] ?? [], sum) };
   }
 }

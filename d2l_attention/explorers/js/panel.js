@@ -28,9 +28,9 @@ export class Panel {
     element(caption, "small", `${size} ·`);
     caption.append(" ");
     this.range = element(caption, "small.range");
-    const names = (under, kind, labels) => {
+    const names = (under, kind, texts) => {
       const list = element(under, kind, "", { "aria-hidden": true });
-      for (const text of labels ?? []) element(list, "span", text, { title: text });
+      for (const text of texts ?? []) element(list, "span", text, { title: text });
       return list;
     };
     this.above = names(this.root, "div.columns", labels[1]);

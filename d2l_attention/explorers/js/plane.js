@@ -124,9 +124,9 @@ class PlaneFigure extends Figure {
         const coordinate = (x) => reach * clamp((2 * x) / width - 1, -1, 1);
         this.move(point, [coordinate(clientX - left), -coordinate(clientY - top)]);
       },
-      key: ({ key }, times) => {
+      key: ({ key }, steps) => {
         if (key === "Enter") return () => this.typed.select();
-        const to = (x, c) => x + STEP * times * WAYS[key][c];
+        const to = (x, c) => x + STEP * steps * WAYS[key][c];
         return key in WAYS && (() => this.move(point, this.where(point).map(to)));
       },
     });

@@ -52,14 +52,14 @@ function figure(t, { kind = "dot", batch = 0 } = {}) {
   });
   t.after(() => store.close());
   // What Python says; an answer is to the last message, unless it says to which.
-  const say = (kind, more = {}, given = zeros(RESULTS)) => {
+  const say = (answer, more = {}, given = zeros(RESULTS)) => {
     const { sequence, id } = sent.at(-1);
-    const [arrays, numbers] = pack(given);
-    handlers["msg:custom"]({ kind, ...common, sequence, id, stale: false, arrays, ...more }, [
-      numbers,
-    ]);
+    const [lengths, buffer] = pack(given);
+    const reply = { ...common, kind: answer, sequence, id, stale: false, arrays: lengths, ...more };
+    handlers["msg:custom"](reply, [buffer]);
   };
-  const edits = () => sent.filter((message) => message.kind === "edit").map(({ edits }) => edits);
+  const edits = () =>
+    sent.filter((message) => message.kind === "edit").map((message) => message.edits);
   return { store, sent, say, edits };
 }
 

@@ -183,9 +183,9 @@
       const sentences = [...queryLabels].map((query, i) => {
         const row = [...weights.subarray(i * sizes.m, (i + 1) * sizes.m)];
         const most = Math.max(...row);
-        const { nowhere, most: words } = this.words;
+        const { nowhere, most: attends } = this.words;
         const names = { i: query, j: keyLabels[row.indexOf(most)], share: share(most) };
-        return fill(most > 0 ? words : nowhere, names);
+        return fill(most > 0 ? attends : nowhere, names);
       });
       return sentences.join(" ");
     }
