@@ -168,13 +168,13 @@ class LiveFigure(anywidget.AnyWidget):
         with self._lock:
             try:
                 kind, more = self._obey(content)
-            except Exception as error:
-                # What the browser shows is not what Python has: it is told everything again.
+            except Exception as error:  # noqa: BLE001 (the browser is told of any)
+                # What it shows is not what Python has: it is told everything again.
                 self._epoch += 1
                 kind, more, failure = "state", {}, error
         try:
             self._notifier.run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (an observer's)
             failure = failure or error
         said = None if failure is None else f"{type(failure).__name__}: {failure}"
         answer = {"id": content["id"], "sequence": content["sequence"], "failure": said}

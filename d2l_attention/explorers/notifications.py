@@ -77,7 +77,7 @@ class Notifier:
                 while self._waiting:
                     try:
                         self._notify(*self._waiting.popleft())
-                    except Exception as error:
+                    except Exception as error:  # noqa: BLE001 (raised when all are told)
                         errors.append(error)
             finally:
                 self._telling.release()

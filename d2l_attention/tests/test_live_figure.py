@@ -8,6 +8,7 @@ import torch
 from traitlets import TraitError
 
 from d2l_attention import (
+    AdditiveAttention,
     Attention,
     Database,
     DistanceAttention,
@@ -174,6 +175,14 @@ def test_every_part_can_be_linked_both_ways(name):
         )
 
 
+def test_a_cause_is_told_before_its_effects():
+    figure, heard = explorer(), []
+    figure.observe(lambda change: heard.append(change.name))
+    edit(figure, ["Q", 0, 5.0], temperature=2.0)
+    assert set(heard[:2]) == {"Q", "temperature"}
+    assert set(heard[2:]) == {"scores", "weights", "output"}
+
+
 def test_figures_that_follow_each_other_stop_at_a_number_that_is_none():
     a, b = explorer(), explorer(seed=1)
     a.observe(lambda change: setattr(b, "Q", change.new), "Q")
@@ -332,8 +341,9 @@ def test_a_temperature_that_float32_cannot_divide_by_is_refused(temperature, fig
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_at_the_smallest_temperature_all_the_weight_is_on_the_largest_score(dtype):
-    Q, K, V = (normal(3, 4, seed=seed).to(dtype) for seed in range(3))
-    figure = explore(DotProductAttention(), Q, 50 * K, V, [3, 2, 0])
+    Q, K, V = (50 * normal(3, 4, seed=seed).to(dtype) for seed in range(3))
+    K[2] = 2 * Q[1]  # the largest score of query 1, and past its length
+    figure = explore(DotProductAttention(), Q, K, V, [3, 2, 0])
     figure.temperature = 1e-30
     expected = torch.zeros(3, 3)
     for i, length in enumerate([3, 2]):
@@ -386,3 +396,28 @@ def test_edits_of_transposed_inputs_reach_their_places():
     K[0, 1], Q[1, 0] = 9.0, 8.0
     assert torch.equal(figure.K, K) and torch.equal(figure.Q, Q)
     torch.testing.assert_close(figure.scores, Q @ K.T / 2)
+
+
+def with_bias(attention):
+    attention.W_q = torch.nn.Linear(4, 3)
+
+
+def with_weight_norm(attention):
+    torch.nn.utils.parametrizations.weight_norm(attention.W_k)
+
+
+def with_a_hook(attention):
+    attention.w_v.register_forward_hook(lambda module, inputs, output: output + 1)
+
+
+@pytest.mark.parametrize("change", [with_bias, with_weight_norm, with_a_hook])
+def test_the_browser_computes_only_what_ours_would(change):
+    sized = {"query_size": 4, "key_size": 4}
+    attention = AdditiveAttention(3, **sized)
+    Q, K, V = (normal(1, 3, 4, seed=seed) for seed in range(3))
+    assert explore(attention, Q, K, V).get_state()["_setup"]["kinds"]["AdditiveAttention"]
+    change(attention)
+    figure = explore(attention, Q, K, V)
+    assert figure.get_state()["_setup"]["kinds"][figure.scoring] is None
+    attention(Q, K, V)
+    torch.testing.assert_close(figure.weights, attention.attention_weights)
