@@ -6,6 +6,7 @@ import torch
 
 from ..descriptions import Labels, describe
 from ..language import gettext as _
+from ..number_text import number_text
 from ..scales import colour_limits, colour_map
 from . import packing, scorings
 from .words import attention_words
@@ -133,11 +134,8 @@ def _draw(ax, title: str, X, sequential: bool, masked) -> None:
 
 
 def numbers_text(X: torch.Tensor) -> str:
-    """Write numbers with two decimals, as the browser does: with a minus sign, and no −0.00."""
-    texts = [f"{round(x, 5):.2f}" for x in X.flatten().tolist()]
-    return ", ".join(
-        text.replace("-", "−") if float(text) else text.removeprefix("-") for text in texts
-    )
+    """Write numbers in one line, as the browser does."""
+    return ", ".join(number_text(x) for x in X.flatten().tolist())
 
 
 def _label(explorer, axes) -> None:

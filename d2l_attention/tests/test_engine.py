@@ -66,7 +66,7 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 
-@pytest.mark.parametrize(("script", "tests"), [("store.test.js", 11), ("painting.test.js", 4)])
+@pytest.mark.parametrize(("script", "tests"), [("store.test.js", 11), ("painting.test.js", 3)])
 def test_what_is_shared_and_how_it_is_painted(script, tests, tmp_path):
     assert run_js(script, [], tmp_path) == tests
 

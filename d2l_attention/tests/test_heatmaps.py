@@ -173,7 +173,7 @@ def test_the_sentence_is_the_same_where_devices_round_differently():
     above = torch.nextafter(torch.tensor([0.125, 0.3]), torch.tensor(1.0)).tolist()
     for low, high in ((0.125, 0.3), (above[0], 0.3), (0.125, above[1])):
         sentence = show_heatmaps([[low, 0.3, high]], "k", "q").sentence
-        assert "from 0.12 to 0.30" in sentence and "0 → 1/2 (0.30)" in sentence
+        assert "from 0.13 to 0.30" in sentence and "0 → 1/2 (0.30)" in sentence
     assert "0 → 1 (" in show_heatmaps([[0.125, 0.3001, 0.3]], "k", "q").sentence
 
 
@@ -193,7 +193,7 @@ def test_the_sentence():
     scores = torch.tensor([[-1.5, torch.nan], [2.0, torch.inf]])
     assert show_heatmaps(scores, "Keys", "Queries").sentence == (
         "Heatmap of 2 × 2 (Queries × Keys), from −1.50 to 2.00. "
-        "Largest in each row: 0 → 0 (−1.50), 1 → 1 (inf). Not finite: 2 of 4."
+        "Largest in each row: 0 → 0 (−1.50), 1 → 1 (∞). Not finite: 2 of 4."
     )
     nothing = show_heatmaps([[torch.nan, torch.nan], [0.0, 1e-7]], "Keys", "Queries").sentence
     assert "0 → –, 1 → 1 (0.00)" in nothing
