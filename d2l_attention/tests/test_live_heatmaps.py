@@ -64,7 +64,7 @@ def test_the_film_is_bounded(clock):
     assert len(sent) == 1000
     steps = live.get_state()["_now"]["steps"]
     assert len(steps) <= live_heatmaps.MOST_FRAMES and steps[0] == 1 and steps == sorted(steps)
-    assert len(live.get_state()["_frames"]) == len(steps) * 4 * 4
+    assert len(live.get_state()["_numbers"]) == len(steps) * 4 * 4
 
 
 def test_it_is_shown_as_show_heatmaps_shows_it():
