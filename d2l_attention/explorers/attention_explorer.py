@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..attention import Attention
+from ..pictures import Png
 from . import packing, still
 from .attention_state import AttentionResult, AttentionState, Presentation, compute
 from .inputs import (
@@ -24,8 +25,6 @@ from .notifications import differing
 from .panels import STEPS, panels
 from .scorings import PARAMETERS, Scorings, kind_of
 from .words import attention_words
-
-RESULTS = ("scores", "weights", "output")
 
 
 class AttentionExplorer(LiveFigure):
@@ -56,7 +55,7 @@ class AttentionExplorer(LiveFigure):
         (Q, K, V), self._single = read_inputs(attention, queries, keys, values)
         lens, by_query = read_lens(valid_lens, Q, self._single)
         num_queries, num_keys = Q.shape[1], K.shape[1]
-        self._presentation = Presentation(
+        self.presentation = Presentation(
             show=show or "parameters",
             words=self._words(),
             query_labels=read_labels("query_labels", query_labels, num_queries, "queries"),
@@ -82,7 +81,7 @@ class AttentionExplorer(LiveFigure):
     @property
     def target_distance(self) -> float | None:
         """The largest difference between the weights and the target, where it says something."""
-        return still.target_distance(self.result, self._presentation)
+        return still.target_distance(self.result, self.presentation)
 
     @property
     def changed(self) -> list[str]:
@@ -160,7 +159,7 @@ class AttentionExplorer(LiveFigure):
     # The browser.
 
     def _describe(self) -> dict[str, Any]:
-        state, shown = self.state, self._presentation
+        state, shown = self.state, self.presentation
         large = packing.is_large(state)
         described = packing.describe_sizes(state)
         labels = {"queryLabels": shown.query_labels, "keyLabels": shown.key_labels}
@@ -191,19 +190,19 @@ class AttentionExplorer(LiveFigure):
         }
         arrays = packing.pack_results(state, self._results(result))
         if everything or packing.is_large(state):
-            arrays = packing.pack_inputs(state, self._presentation.target) | arrays
+            arrays = packing.pack_inputs(state, self.presentation.target) | arrays
         return now, arrays
 
     def _results(self, result: AttentionResult) -> dict[str, Tensor | None]:
-        return {name: getattr(result, name) for name in RESULTS}
+        return {name: getattr(result, name) for name in packing.RESULTS}
 
     # What stays when there is no browser.
 
     def __repr__(self) -> str:
-        return still.sentence(*self._shown, self._presentation, self.valid_lens)
+        return still.sentence(*self._shown, self.presentation, self.valid_lens)
 
-    def _picture(self):
-        return None
+    def _picture(self) -> Png:
+        return still.picture(*self._shown, self.presentation, kind_of(self.attention))
 
 
 def _read_batch(value: object, count: int) -> int:

@@ -10,6 +10,8 @@ from torch import Tensor
 from ..database import Database
 from ..language import gettext as _
 from ..number_text import number_text
+from ..pictures import Png
+from .bar_picture import Bar, draw_bars
 from .inputs import read_temperature
 from .live_figure import LiveFigure, StateTrait
 from .modules import linked
@@ -148,8 +150,16 @@ class DatabaseExplorer(LiveFigure):
             parts.append(_("Soft answer: {output}.").format(output=numbers_text(result.output)))
         return " ".join(parts)
 
-    def _picture(self):
-        return _picture(self)
+    def _picture(self) -> Png:
+        state, result = self._shown
+        title = _("weights for {query!r} at temperature {temperature:g}")
+        bars = [
+            Bar(f"{key} → {text}", weight, _("deleted") if key in state.deleted else "")
+            for (key, _value), text, weight in zip(
+                self._records, self._value_texts(), result.weights.tolist(), strict=True
+            )
+        ]
+        return draw_bars(title.format(query=state.query, temperature=state.temperature), bars)
 
 
 def _read_query(query: object) -> str:
@@ -165,35 +175,6 @@ def _vectors(database: Database) -> Tensor | None:
     except (TypeError, ValueError):
         return None
     return torch.cat([Database([record]).attend("") for record in database.records]).cpu()
-
-
-def _picture(explorer: DatabaseExplorer):
-    """Draw the weights of the records as bars."""
-    from matplotlib.figure import Figure
-
-    from ..scales import SEQUENTIAL
-
-    count = len(explorer._records)
-    figure = Figure(figsize=(5, 0.8 + 0.28 * count), layout="constrained")
-    ax = figure.subplots()
-    weights = explorer.weights.tolist()
-    bars = ax.barh(range(count), weights, color=SEQUENTIAL[3])
-    ax.bar_label(bars, [f"{round(weight, 5):.2f}" for weight in weights], padding=3, fontsize=8)
-    texts = explorer._value_texts()
-    labels = [
-        f"{key} → {text}" + (f" ({_('deleted')})" if key in explorer.deleted else "")
-        for (key, _value), text in zip(explorer._records, texts, strict=True)
-    ]
-    ax.set_yticks(range(count), labels, fontsize=8, parse_math=False)
-    ax.invert_yaxis()
-    ax.set_xlim(0, 1.12)
-    title = _("weights for {query!r} at temperature {temperature:g}")
-    ax.set_title(
-        title.format(query=explorer.query, temperature=explorer.temperature),
-        fontsize=9, loc="left", parse_math=False,
-    )  # fmt: skip
-    ax.spines[["top", "right"]].set_visible(False)
-    return figure
 
 
 def explore_database(

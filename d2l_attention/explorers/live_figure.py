@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from traitlets import Bytes, Dict, TraitError, TraitType
 
-from ..pictures import figure_html
+from ..pictures import Png, figure_html
 from . import saved
 from .modules import style
 from .notifications import Notifier, ObservedTensor, differing
@@ -205,7 +205,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     # What stays in a saved notebook, where there is no browser.
 
-    def _picture(self):
+    def _picture(self) -> Png | None:
         """Draw what the browser would show; None where there is nothing yet."""
         raise NotImplementedError
 

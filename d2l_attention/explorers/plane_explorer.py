@@ -12,6 +12,7 @@ from ..attention import Attention
 from ..language import gettext as _
 from ..language import ngettext
 from ..number_text import number_text
+from ..pictures import Png
 from ..softmax import masked_softmax
 from . import packing
 from .attention_explorer import AttentionExplorer
@@ -19,7 +20,8 @@ from .attention_state import AttentionResult, AttentionState, compute, cool
 from .live_figure import StateTrait
 from .modules import linked
 from .scorings import words_of
-from .still import numbers_text
+from .plane_picture import Plane, draw_plane
+from .still import failure, numbers_text
 from .words import plane_words
 
 ROWS = 256  # of the map: as many queries each way
@@ -123,14 +125,24 @@ class PlaneExplorer(AttentionExplorer):
         scoring = words_of(state.scoring)
         parts = [words.format(sizes=sizes, scoring=scoring, temperature=state.temperature)]
         if result.error:
-            parts.append(_("The score failed: {error}.").format(error=result.error))
+            parts.append(failure(result.error))
         if result.weights is not None:
             columns = (X[0].cpu() for X in (state.Q, result.weights, result.output))
             parts += [_answer(i, *rows) for i, rows in enumerate(zip(*columns, strict=True))]
         return " ".join(parts)
 
-    def _picture(self):
-        return None
+    def _picture(self) -> Png:
+        state, result = self._shown
+        points = {"q": state.Q, "k": state.K}
+        if not self._tied:
+            points["v"] = state.V
+        if result.output is not None:
+            points["o"] = result.output
+        places = {name: X[0].float().cpu().numpy() for name, X in points.items()}
+        if result.chart is None:
+            return draw_plane(Plane(state.reach, places))
+        keys, shares = result.chart.cpu().numpy()
+        return draw_plane(Plane(state.reach, places, keys, shares, COLOURS))
 
 
 def _answer(i: int, query: Tensor, weights: Tensor, output: Tensor) -> str:
