@@ -3,13 +3,15 @@
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
 from ..descriptions import Labels, describe
 from ..language import gettext as _
 from ..number_text import number_text
 from ..scales import colour_limits, colour_map
-from . import packing, scorings
-from .words import attention_words
+from . import packing
+from .attention_state import AttentionResult, AttentionState, Presentation
+from .scorings import words_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,31 +27,40 @@ CELL_INCHES = 0.42
 MOST_NUMBERS = 200  # in a matrix whose cells carry them
 
 
-def sentence(explorer) -> str:
-    """Say what an explorer shows: its score, temperature, valid lengths and weights."""
-    lens = explorer.valid_lens
-    parts = [
-        _("{scoring} at temperature {temperature:g}, valid lengths {lens}.").format(
-            scoring=explorer.scoring,
-            temperature=explorer.temperature,
-            lens=_("none") if lens is None else lens.tolist(),
-        )
-    ]
-    if explorer._error:
-        parts.append(_("The score failed: {error}.").format(error=explorer._error))
-    if explorer._result:
-        weights = explorer._result["weights"].float().cpu()  # (batch, num_queries, num_keys)
+def sentence(
+    state: AttentionState, result: AttentionResult, shown: Presentation, lens: Tensor | None
+) -> str:
+    """Say what an explorer shows: its score, temperature, valid lengths and weights.
+
+    Args:
+        lens: the valid lengths, in the shape that readers know.
+    """
+    words = _("{scoring} at temperature {temperature:g}, valid lengths {lens}.")
+    said = _("none") if lens is None else lens.tolist()
+    scoring = words_of(state.scoring)
+    parts = [words.format(scoring=scoring, temperature=state.temperature, lens=said)]
+    if result.error:
+        parts.append(_("The score failed: {error}.").format(error=result.error))
+    if result.weights is not None:
+        weights = result.weights.float().cpu()  # (batch, num_queries, num_keys)
         titles = None
         if len(weights) > 1:
             titles = [_("Example {i}").format(i=i) for i in range(len(weights))]
-        names = (explorer._query_labels, explorer._key_labels)
-        labels = Labels(_("Keys"), _("Queries"), titles, None, names[1], names[0])
-        parts.append(describe(weights[None], labels))
-    distance = explorer.target_distance
+        names = (shown.key_labels, shown.query_labels)
+        parts.append(describe(weights[None], Labels(_("Keys"), _("Queries"), titles, None, *names)))
+    distance = target_distance(result, shown)
     if distance is not None:
-        words = _("Distance from the goal: {distance:.2f}.")
-        parts.append(words.format(distance=distance))
+        words = _("Distance from the goal: {distance}.")
+        parts.append(words.format(distance=number_text(distance)))
     return " ".join(parts)
+
+
+def target_distance(result: AttentionResult, shown: Presentation) -> float | None:
+    """Find the largest difference between the weights and the goal, where it says something."""
+    if shown.target is None or result.weights is None:
+        return None
+    off = (result.weights.cpu().float() - shown.target).abs()
+    return off[~shown.target.isnan()].max().item()
 
 
 def picture(explorer) -> "Figure":

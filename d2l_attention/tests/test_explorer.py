@@ -23,6 +23,8 @@ from d2l_attention import (
     explore_plane,
 )
 
+from .browser_requests import ask, edit
+
 SIZED = {"query_size": 4, "key_size": 4}
 SCORINGS = {
     "dot": DotProductAttention,
@@ -48,16 +50,6 @@ def inputs(*batch, seed=0):
     generator = torch.Generator().manual_seed(seed)
     shapes = ((3, 4), (5, 4), (5, 2))
     return [torch.randn(*batch, *shape, generator=generator) for shape in shapes]
-
-
-def edit(explorer, *edits, epoch=None, **controls):
-    """What the browser sends; returns the messages that answer it."""
-    sent = []
-    explorer.send = lambda content, buffers=None: sent.append((content, buffers))
-    message = {"kind": "edit", "sequence": 1, "id": "x", "edits": edits, "controls": controls}
-    message["epoch"] = explorer._epoch if epoch is None else epoch
-    explorer._handle_custom_msg(message, [])
-    return sent
 
 
 @pytest.mark.parametrize("scoring", SCORINGS)
@@ -172,24 +164,8 @@ def test_reset_goes_back_to_the_beginning():
     before, words = explorer.output, repr(explorer)
     edit(explorer, ["W_q", 0, 9.0], ["V", 0, 9.0], ["valid_lens", 0, 1], temperature=5.0)
     assert not torch.equal(explorer.output, before)
-    explorer._handle_custom_msg({"kind": "reset"}, [])
+    ask(explorer, "reset")
     assert torch.equal(explorer.output, before) and repr(explorer) == words
-
-
-def test_shuffle_draws_numbers_that_are_new_and_the_same_again():
-    drawn = []
-    for _ in range(2):
-        explorer = explore(SCORINGS["dot"](), *inputs(2))
-        for _ in range(3):
-            explorer._handle_custom_msg({"kind": "shuffle"}, [])
-            drawn.append(torch.cat([X.flatten() for X in (explorer.Q, explorer.K, explorer.V)]))
-    assert torch.equal(drawn[0], drawn[3]) and torch.equal(drawn[2], drawn[5])
-    assert not torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[1], drawn[2])
-    torch.testing.assert_close(drawn[0], drawn[0].mul(100).round() / 100)
-    everything = torch.cat(drawn[:3])
-    assert everything.mean().abs() < 0.2 and 0.8 < everything.std() < 1.2
-    output = DotProductAttention()(explorer.Q, explorer.K, explorer.V)
-    torch.testing.assert_close(explorer.output, output)
 
 
 def test_a_score_that_raises_is_reported_and_the_last_picture_stays():

@@ -22,13 +22,13 @@ from .parity import differences
 def update(book):
     """Bring every catalogue up to date with the English notebooks and the package."""
     for language in book.languages:
-        for path, template in (
-            (book.catalogue(language), translate.template(book)),
-            (book.package_catalogue(language), words.template(book)),
+        for path, messages in (
+            (book.catalogue(language), translate.messages(book)),
+            (book.package_catalogue(language), words.messages(book)),
         ):
-            content = po.render(po.merge(po.read(path, language), template))
+            merged = po.merge(po.read(path, language), messages, language)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            path.write_text(po.render(merged), "utf-8")
 
 
 def stale(book, colour=False):

@@ -8,6 +8,10 @@ from .pictures import parse
 
 _markdown = MarkdownWithMath(renderer=None)
 _FORMULA = re.compile(r"\$[^$]+\$")
+_BETWEEN = re.compile(r"(\A\s+|\s*\n\s*\n\s*|\n *(?=(?:[-*+]|\d+\.) )|\s+\Z)")
+_FENCE = re.compile(r"^ *(?:```|~~~)", re.MULTILINE)
+_NOT_PROSE = re.compile(r"<[^>]+>|\{[^}]*\}|\$[^$]+\$|`[^`]*`")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _NUMBER = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*")
 
 
@@ -22,6 +26,38 @@ def tokens(text):
         token = pending.pop(0)
         yield token
         pending[:0] = token.get("children", [])
+
+
+def paragraphs(text):
+    """Split a Markdown text into paragraphs and items of lists, and what stands between them.
+
+    Joined, the parts are the text. A listing, a formula or a table is one part.
+    """
+    first, *rest = _BETWEEN.split(text)
+    parts = [first]
+    for blank, part in zip(rest[::2], rest[1::2], strict=True):
+        if len(_FENCE.findall(parts[-1])) % 2 or parts[-1].count("$$") % 2:
+            parts[-1] += blank + part
+        else:
+            parts += [blank, part]
+    return parts
+
+
+def plain(text):
+    """The runs of plain text of a Markdown text: no code, no formulas, no tags, no addresses."""
+    for token in tokens(text):
+        if token["type"] in ("text", "block_html", "inline_html"):
+            yield _NOT_PROSE.sub(" ", token["raw"])
+
+
+def has_words(text):
+    """Whether there is anything to translate in a Markdown text."""
+    return any(_WORD.search(run) for run in plain(text))
+
+
+def rewrite(text, translate):
+    """A Markdown text in another language, given what translates one paragraph."""
+    return "".join(translate(part) if has_words(part) else part for part in paragraphs(text))
 
 
 def alts(text):

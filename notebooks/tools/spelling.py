@@ -14,29 +14,21 @@ import simplemma
 from . import catalogue as po
 from .files import Book
 from .pieces import SHAPE
-from .prose import tokens
+from .prose import plain
 
 WORD = re.compile(r"\b[^\W\d_]{2,}\b")
 DOUBLED = re.compile(r"\b(\w{2,})\s+\1\b", re.IGNORECASE)
-_NOT_PROSE = re.compile(r"<[^>]+>|\{[^}]*\}|\$[^$]+\$|`[^`]*`")
 _PRONOUNS = re.compile(r"(?:[mts]e|nos|l[aeo]s?){1,2}")
 _SYLLABLE = re.compile(r"[^aeiou]*u?[aeiou][^aeiou]*")
-
-
-def texts(message):
-    """The runs of plain text of a Markdown message: no code, no formulas, no addresses."""
-    for token in tokens(message):
-        if token["type"] in ("text", "block_html", "inline_html"):
-            yield _NOT_PROSE.sub(" ", token["raw"])
 
 
 def unknown(message, translation, language, own=frozenset()):
     """The words of a translation that are not in the dictionary, and those that are doubled."""
     # Titles of works stay as they are, and so do names and the names of sizes.
-    kept = set(texts(message))
+    kept = set(plain(message))
     names = {word for word in WORD.findall(message) if word[0].isupper()}
     names.update(word for shape in SHAPE.findall(message) for word in WORD.findall(shape))
-    for text in texts(translation):
+    for text in plain(translation):
         if text in kept:
             continue
         yield from (match[0] for match in DOUBLED.finditer(text))
@@ -76,16 +68,10 @@ def misspelt(book, language):
     path = book.words(language)
     own = set(path.read_text("utf-8").split()) if path.exists() else set()
     for catalogue in (book.catalogue(language), book.package_catalogue(language)):
-        for message in po.read(catalogue, language):
-            if not message.id:
-                continue
-            # A message in the plural is a pair.
-            ids, strings = (
-                x if isinstance(x, tuple) else (x,) for x in (message.id, message.string)
-            )
-            place = message.locations[0][0]
-            for translation in strings:
-                for word in unknown(" ".join(ids), translation, language, own):
+        for entry in po.read(catalogue, language):
+            place = entry.occurrences[0][0]
+            for translation in po.strings(entry):
+                for word in unknown(" ".join(po.ids(entry)), translation, language, own):
                     yield f"{book.name(catalogue)}, {place}: {word}"
 
 

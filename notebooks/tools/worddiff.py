@@ -1,6 +1,5 @@
 """Show what changed between two wordings, word by word."""
 
-import re
 from difflib import SequenceMatcher
 
 _KEPT = 6
@@ -10,7 +9,7 @@ _KEPT = 6
 def word_diff(old, new, colour=False):
     """What was removed as [-old-] and added as {+new+}, long unchanged stretches shortened.
 
-    It is one line: ¶ stands for a new paragraph and ↵ for a new line.
+    It is one line: ↵ stands for a new line.
     """
     removed, added = ("\033[31m{}\033[0m", "\033[32m{}\033[0m") if colour else ("{}", "{}")
     a, b = _words(old), _words(new)
@@ -27,8 +26,7 @@ def word_diff(old, new, colour=False):
 
 
 def _words(text):
-    marked = re.sub(r"\n\s*\n", " ¶ ", text.strip())
-    return marked.replace("\n", " ↵ ").split()
+    return text.strip().replace("\n", " ↵ ").split()
 
 
 def _shorten(words, starts, ends):

@@ -9,8 +9,8 @@ import { numberText } from "../../explorers/js/painting.js";
 const cases = JSON.parse(readFileSync(process.env.CASES));
 
 test("the browser writes every number as Python does", () => {
-	assert.ok(cases.length > 0);
-	for (const [x, digits, text] of cases) {
-		assert.equal(numberText(Number(x), digits), text, `${x} with ${digits} digits`);
-	}
+  assert.ok(cases.length > 0);
+  for (const [x, digits, text] of cases) {
+    assert.equal(numberText(Number(x), digits), text, `${x} with ${digits} digits`);
+  }
 });

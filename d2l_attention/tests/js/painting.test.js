@@ -23,7 +23,16 @@ test("what is not finite is grey", () => {
 });
 
 test("a scale ends at 1, 2 or 5 times a power of ten", () => {
-  const cases = [[0, 1], [-0.2, 0.2], [0.21, 0.5], [0.7, 1], [1, 1], [3, 5], [100, 100], [101, 200]];
+  const cases = [
+    [0, 1],
+    [-0.2, 0.2],
+    [0.21, 0.5],
+    [0.7, 1],
+    [1, 1],
+    [3, 5],
+    [100, 100],
+    [101, 200],
+  ];
   for (const [largest, limit] of cases) {
     const X = Float32Array.of(0, largest, NaN, Infinity);
     assert.ok(Math.abs(niceLimit(X) / limit - 1) < 1e-6, `${largest}: ${niceLimit(X)}`);

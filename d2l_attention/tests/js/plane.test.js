@@ -89,5 +89,8 @@ test("a key that moves takes its value along", () => {
   store.edit("K", 3, 0.25);
   assert.equal(store.inputs.K[3], 0.25);
   assert.deepEqual(store.inputs.V, store.inputs.K);
-  assert.deepEqual(store.link.sent, [["K", 3, 0.25], ["V", 3, 0.25]]);
+  assert.deepEqual(store.link.sent, [
+    ["K", 3, 0.25],
+    ["V", 3, 0.25],
+  ]);
 });

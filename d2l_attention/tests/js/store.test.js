@@ -12,7 +12,9 @@ const SIZES = { batch: 2, n: 2, m: 3, dq: 2, dk: 2, h: 1, v: 1 };
 const LENGTHS = { Q: 8, K: 12, V: 6, valid_lens: 4, W_q: 2, W_k: 2, w_v: 1 };
 const RESULTS = { scores: 6, weights: 6, output: 2 };
 const zeros = (lengths) =>
-  Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, Array(length).fill(0)]));
+  Object.fromEntries(
+    Object.entries(lengths).map(([name, length]) => [name, Array(length).fill(0)]),
+  );
 
 function pack(arrays) {
   const numbers = Float32Array.from(Object.values(arrays).flat());
@@ -22,8 +24,20 @@ function pack(arrays) {
 
 // A figure of two examples, shown at `batch`, whose score is of this kind (null: the reader's own).
 function figure(t, { kind = "dot", batch = 0 } = {}) {
-  const common = { epoch: 1, temperature: 1, scoring: "it", batch, lens: "query", device: "cpu", error: null };
-  const [arrays, numbers] = pack({ ...zeros(LENGTHS), valid_lens: [3, 3, 3, 3], ...zeros(RESULTS) });
+  const common = {
+    epoch: 1,
+    temperature: 1,
+    scoring: "it",
+    batch,
+    lens: "query",
+    device: "cpu",
+    error: null,
+  };
+  const [arrays, numbers] = pack({
+    ...zeros(LENGTHS),
+    valid_lens: [3, 3, 3, 3],
+    ...zeros(RESULTS),
+  });
   const state = {
     _setup: { sizes: SIZES, batch: 2, kinds: { it: kind }, large: false, words: {} },
     _now: { ...common, arrays },
@@ -38,12 +52,14 @@ function figure(t, { kind = "dot", batch = 0 } = {}) {
   });
   t.after(() => store.close());
   // What Python says; an answer is to the last message, unless it says to which.
-  const say = (kind, more = {}, given = zeros(RESULTS)) => {
+  const say = (answer, more = {}, given = zeros(RESULTS)) => {
     const { sequence, id } = sent.at(-1);
-    const [arrays, numbers] = pack(given);
-    handlers["msg:custom"]({ kind, ...common, sequence, id, stale: false, arrays, ...more }, [numbers]);
+    const [lengths, buffer] = pack(given);
+    const reply = { ...common, kind: answer, sequence, id, stale: false, arrays: lengths, ...more };
+    handlers["msg:custom"](reply, [buffer]);
   };
-  const edits = () => sent.filter((message) => message.kind === "edit").map(({ edits }) => edits);
+  const edits = () =>
+    sent.filter((message) => message.kind === "edit").map((message) => message.edits);
   return { store, sent, say, edits };
 }
 
@@ -60,7 +76,12 @@ test("what is edited at one stroke goes in one message, the last value of each n
   store.edit("Q", 1, 2);
   store.edit("Q", 0, 3);
   await moment();
-  assert.deepEqual(edits(), [[["Q", 0, 3], ["Q", 1, 2]]]);
+  assert.deepEqual(edits(), [
+    [
+      ["Q", 0, 3],
+      ["Q", 1, 2],
+    ],
+  ]);
 });
 
 test("two messages are in flight: the next waits for an answer that is new", async (t) => {
@@ -175,6 +196,11 @@ test("of the second example the inputs are its own, and the parameters those of 
   store.edit("Q", 1, 2);
   store.edit("W_q", 1, 3);
   await moment();
-  assert.deepEqual(edits(), [[["Q", 5, 2], ["W_q", 1, 3]]]);
+  assert.deepEqual(edits(), [
+    [
+      ["Q", 5, 2],
+      ["W_q", 1, 3],
+    ],
+  ]);
   assert.equal(store.inputs.W_q[1], 3);
 });

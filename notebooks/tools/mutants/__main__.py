@@ -2,7 +2,8 @@
 
 `python -m tools.mutants [WORD]`, run with the folder notebooks on the path: all faults, or those
 whose line holds the word. A fault that the tests it names do not notice meets all tests, those in
-the browser only if it names one of them.
+the browser only if it names one of them. It begins only when each of them fits the project as it
+is, and lists those that do not.
 """
 
 import os
@@ -14,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from .faults import FaultError, read
+from .faults import FaultError, check_current, read
 
 ROOT = Path(__file__).resolve().parents[3]
 AT_ONCE = 2
@@ -116,6 +117,7 @@ def main():
     word = " ".join(sys.argv[1:])
     try:
         faults = [fault for fault in read() if word in str(fault)]
+        check_current(faults, ROOT)
         check_sound(faults)
         print(f"{len(faults)} faults; the tests they name pass without them.", flush=True)
         alive = [fault for fault in survivors_of_the_named_tests(faults) if survives_all(fault)]

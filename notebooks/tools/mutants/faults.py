@@ -47,11 +47,21 @@ class Fault:
 
     def put_into(self, root):
         """Change the files below a folder, which should be a copy."""
+        for name, text in self.changed(root).items():
+            (root / name).write_text(text, "utf-8")
+
+    def changed(self, root):
+        """The files below a folder as they are with this fault: each name, and its text."""
+        found = {}
         for name in self.files:
             path = root / name
+            if not path.exists():
+                raise FaultError(f"{self}: there is no file {name}")
             text = path.read_text("utf-8")
-            changed = self._in_cell(text) if self.cell else self._replaced(text, name)
-            path.write_text(changed, "utf-8")
+            found[name] = self._in_cell(text) if self.cell else self._replaced(text, name)
+            if found[name] == text:
+                raise FaultError(f"{self}: it changes nothing in {name}")
+        return found
 
     def _replaced(self, text, where):
         found = text.count(self.old)
@@ -107,3 +117,19 @@ def read():
                 raise FaultError(f"{fault}: either a text is replaced or something is done")
             found.append(fault)
     return found
+
+
+def check_current(faults, root):
+    """Refuse faults that do not fit the project below a folder; all are named at once."""
+    stale = []
+    for fault in faults:
+        try:
+            fault.changed(root)
+        except FaultError as error:
+            stale.append(str(error))
+        for test in fault.tests:
+            file = test.partition("::")[0]
+            if not (root / file).exists():
+                stale.append(f"{fault}: there is no test file {file}")
+    if stale:
+        raise FaultError("\n".join([f"{len(stale)} to mend:", *stale]))

@@ -32,7 +32,9 @@
       this.setup = { ...setup, words: this.words, panels: panels[setup.show] };
       if (setup.kinds) {
         const choice = (name) => ({
-          value: name, words: name, reason: name in setup.kinds ? null : this.words.oneSize,
+          value: name,
+          words: name,
+          reason: name in setup.kinds ? null : this.words.oneSize,
         });
         this.setup.choices = scorings.map(choice);
       }
@@ -130,17 +132,21 @@
         if (name === "batch" && value >= 0 && value < batch && Number.isInteger(value)) {
           this.change(name, value);
         }
-        if (name === "scoring" && kinds[text] && Object.hasOwn(kinds, text)) this.change(name, text);
+        if (name === "scoring" && kinds[text] && Object.hasOwn(kinds, text))
+          this.change(name, text);
         if (name === "query") this.change(name, text);
         if (name === "deleted") {
           const places = text.split(" ").map((at) => keys[at]);
-          this.change(name, keys.filter((key) => places.includes(key)));
+          this.change(
+            name,
+            keys.filter((key) => places.includes(key)),
+          );
         }
       }
     }
 
     // [name, text] of each change; deleted records by their places.
-    * told() {
+    *told() {
       for (const [name, value] of this.changes) {
         const place = (key) => this.setup.keys.indexOf(key);
         yield [name, name === "deleted" ? value.map(place).join(" ") : String(value)];
@@ -177,9 +183,9 @@
       const sentences = [...queryLabels].map((query, i) => {
         const row = [...weights.subarray(i * sizes.m, (i + 1) * sizes.m)];
         const most = Math.max(...row);
-        const { nowhere, most: words } = this.words;
+        const { nowhere, most: attends } = this.words;
         const names = { i: query, j: keyLabels[row.indexOf(most)], share: share(most) };
-        return fill(most > 0 ? words : nowhere, names);
+        return fill(most > 0 ? attends : nowhere, names);
       });
       return sentences.join(" ");
     }
