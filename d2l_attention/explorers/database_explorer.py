@@ -10,6 +10,7 @@ from torch import Tensor
 from ..database import Database
 from ..language import gettext as _
 from ..number_text import number_text
+from ..pictures import png_of
 from .inputs import read_temperature
 from .live_figure import LiveFigure, StateTrait
 from .modules import linked
@@ -149,7 +150,7 @@ class DatabaseExplorer(LiveFigure):
         return " ".join(parts)
 
     def _picture(self):
-        return _picture(self)
+        return png_of(_picture(self))
 
 
 def _read_query(query: object) -> str:

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..descriptions import Labels, describe
 from ..heatmaps import draw_panels, read_matrices
 from ..language import gettext as _
+from ..pictures import png_of
 from ..scales import colour_limits
 from .live_figure import LiveFigure
 from .modules import linked
@@ -140,7 +141,7 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         panels = self._latest.to("cpu", torch.float32)
         size = PANEL_INCHES * panels.shape[1], PANEL_INCHES * panels.shape[0]
         figure, _sentence = draw_panels(panels, self._labels, colour_limits(panels), size)
-        return figure
+        return png_of(figure)
 
     def _repr_mimebundle_(self, **kwargs):
         self.flush()
