@@ -16,6 +16,7 @@ RADIUS = 4.5  # of a point
 # Where a name stands beside its point, the first that is free: right or left, above or below.
 SIDES = [(1, -1), (1, 1), (-1, -1), (-1, 1), (1, 0), (-1, 0), (0, -1), (0, 1)]
 RINGS = 4  # how often all sides are tried, further out each time
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 MARKS = {"q": "circle", "k": "square", "v": "triangle", "o": "diamond"}
 
 
@@ -68,16 +69,31 @@ def _draw_points(sheet: Sheet, plane: Plane, left: float, top: float) -> None:
         for i, (x, y) in enumerate(np.asarray(X, dtype=float)):
             if np.isfinite((x, y)).all():
                 across, down = np.clip([x / plane.reach, -y / plane.reach], -1, 1)
-                places[letter, i] = left + SIDE / 2 * (1 + across), top + SIDE / 2 * (1 + down)
-    for (letter, _i), (x, y) in places.items():
-        _mark(sheet, MARKS[letter], x, y)
-    taken = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in places.values()]
-    plane_box = (left, top, left + SIDE, top + SIDE)
-    for (letter, i), place in places.items():
-        name = f"{letter}{i}"
-        box = _free_box(place, text_width(name, END), taken, plane_box)
-        taken.append(box)
+                places[f"{letter}{i}"] = (
+                    left + SIDE / 2 * (1 + across),
+                    top + SIDE / 2 * (1 + down),
+                )
+    for name, place in places.items():
+        _mark(sheet, MARKS[name[0]], *place)
+    for name, box in name_boxes(places, (left, top, left + SIDE, top + SIDE)).items():
         sheet.text(box[0], (box[1] + box[3]) / 2, name, END, halo=1.5)
+
+
+def name_boxes(places: dict[str, tuple[float, float]], bounds: Box) -> dict[str, Box]:
+    """Find for the name of each point where it covers no other name, no point and no edge."""
+    taken = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in places.values()]
+    boxes = {}
+    for name, place in places.items():
+        tried = [
+            _beside(place, text_width(name, END), side, RADIUS * (1 + ring))
+            for ring in range(RINGS)
+            for side in SIDES
+        ]
+        inside = [box for box in tried if _holds(bounds, box)]
+        free = [box for box in inside if not any(_overlap(box, other) for other in taken)]
+        boxes[name] = (free or inside)[0]
+        taken.append(boxes[name])
+    return boxes
 
 
 def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
@@ -93,22 +109,7 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
     sheet.polygon([(x + across, y + down) for across, down in corners], "white")
 
 
-def _free_box(place, width: float, taken: list[tuple], bounds: tuple) -> tuple:
-    """Find where a name of this width covers nothing: (left, top, right, bottom)."""
-    boxes = [
-        _beside(place, width, side, RADIUS * (1 + ring)) for ring in range(RINGS) for side in SIDES
-    ]
-    inside = [
-        box
-        for box in boxes
-        if box[0] >= bounds[0] and box[1] >= bounds[1]
-        and box[2] <= bounds[2] and box[3] <= bounds[3]
-    ]  # fmt: skip
-    free = [box for box in inside if not any(_overlap(box, other) for other in taken)]
-    return (free or inside)[0]
-
-
-def _beside(place, width: float, side: tuple[int, int], distance: float) -> tuple:
+def _beside(place, width: float, side: tuple[int, int], distance: float) -> Box:
     (x, y), (across, down) = place, side
     height = END + 1
     x += across * (distance + width / 2)
@@ -116,5 +117,14 @@ def _beside(place, width: float, side: tuple[int, int], distance: float) -> tupl
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _overlap(a: tuple, b: tuple) -> bool:
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and inner[2] <= outer[2]
+        and inner[3] <= outer[3]
+    )
+
+
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

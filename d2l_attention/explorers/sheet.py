@@ -26,7 +26,9 @@ class Sheet:
     """Text, lines and images on white; every coordinate and size is in CSS pixels."""
 
     def __init__(self, width: float, height: float):
-        self.image = Image.new("RGB", (_pixels(width), _pixels(height)), "white")
+        # Whole CSS pixels: shown at any other size, text would be blurred.
+        size = (FINENESS * math.ceil(width), FINENESS * math.ceil(height))
+        self.image = Image.new("RGB", size, "white")
         self._draw = ImageDraw.Draw(self.image)
 
     def png(self) -> Png:
