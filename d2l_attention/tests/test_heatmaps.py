@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from d2l_attention import show_heatmaps
-from d2l_attention.pictures import figure_html
+from d2l_attention.pictures import figure_html, png_of
 from d2l_attention.scales import SEQUENTIAL, colour_limits, colour_map, pool_blocks
 
 WHITE = (1.0, 1.0, 1.0)
@@ -94,7 +94,7 @@ def test_panels_and_their_sentences_come_in_reading_order():
 def test_a_readers_own_style_changes_nothing():
     with matplotlib.rc_context({"image.origin": "lower", "savefig.bbox": "tight"}):
         picture = show_heatmaps([[0.0, 0.0], [1.0, 0.0]], "k", "q")
-        html = figure_html(picture.figure, "")
+        html = figure_html(png_of(picture.figure), "")
     png = base64.b64decode(re.search('base64,([^"]+)', html)[1])
     assert Image.open(io.BytesIO(png)).size == (375, 375) and 'width="240"' in html
     assert close(painted(picture, 0, 1, 0), SEQUENTIAL[-1])
@@ -162,7 +162,7 @@ def test_long_labels_below_are_slanted_and_numbers_are_whole():
 
 
 def test_the_saved_picture_is_opaque_and_holds_no_words():
-    shown = figure_html(show_heatmaps(torch.eye(2), "k", "q").figure, "")
+    shown = figure_html(png_of(show_heatmaps(torch.eye(2), "k", "q").figure), "")
     image = Image.open(io.BytesIO(base64.b64decode(re.search('base64,([^"]+)', shown)[1])))
     # Nothing names a version of matplotlib, which would change the bytes.
     assert image.text == {}
