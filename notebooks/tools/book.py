@@ -14,7 +14,7 @@ from pathlib import Path
 from . import catalogue as po
 from . import translate, words
 from .execute import run, tidy
-from .executed import Executed, adopt, last_commit
+from .executed import Executed, copy_outputs, last_commit
 from .files import Book, BookError, read, write
 from .parity import differences
 
@@ -99,7 +99,7 @@ def _translate(book, language, executed):
         name = book.name(target)
         notebook = translate.translate(original, catalogue, language, name)
         if target.exists():
-            adopt(notebook, read(target))
+            copy_outputs(read(target), notebook)
         _finish(notebook, target, executed)
         problems += [po.Problem(name, found) for found in differences(original, notebook)]
     for extra in set(book.notebooks(language)) - {folder / path.name for path in book.notebooks()}:

@@ -93,9 +93,9 @@ class Executed:
         return read(path) if path.exists() else None
 
 
-def adopt(notebook, other):
+def copy_outputs(source, notebook):
     """Give a notebook the outputs that another one has for the same code."""
-    for cell, old in _with_the_same_code(notebook, other):
+    for cell, old in _with_the_same_code(notebook, source):
         cell.outputs, cell.execution_count = old.outputs, old.execution_count
 
 

@@ -8,8 +8,8 @@ from .pictures import parse
 from .pieces import pieces, skeleton
 from .prose import facets, numbers
 
-_WORDED = {"alt", "title", "aria-label", "lang"}
-_BONES = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
+_ATTRIBUTES_WITH_WORDS = {"alt", "title", "aria-label", "lang"}
+_NUMBER_OR_SIGN = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
 
 
 def differences(notebook, translated):
@@ -71,19 +71,19 @@ def _output(output, other):
     for name in output.get("data", {}):
         texts[name], others[name] = output.data[name], other.data[name]
     for name, text in texts.items():
-        bones = _tags if name == "text/html" else _bones
-        if bones(text) != bones(others[name]):
-            yield _described(f"{name} outputs", bones(text), bones(others[name]))
+        read = _tags if name == "text/html" else _numbers_and_signs
+        if read(text) != read(others[name]):
+            yield _described(f"{name} outputs", read(text), read(others[name]))
 
 
-def _bones(text):
+def _numbers_and_signs(text):
     """The numbers, brackets and operators of each line, in order.
 
     Words, spaces and the punctuation of a sentence belong to the language: it may need another
     comma, an opening question mark, or wider columns. What is left carries the result: values and
     their order, shapes, equations, and the number of lines.
     """
-    return [" ".join(_BONES.findall(line)) for line in text.splitlines()]
+    return [" ".join(_NUMBER_OR_SIGN.findall(line)) for line in text.splitlines()]
 
 
 def _tags(html):
@@ -92,12 +92,12 @@ def _tags(html):
     A picture may differ, because words are drawn in it; its alternative text is compared.
     """
     page = parse(html)
-    bones = []
+    found = []
     for tag in page.find_all(True):
         attributes = {
             name: value
             for name, value in tag.attrs.items()
-            if name not in _WORDED and not str(value).startswith("data:")
+            if name not in _ATTRIBUTES_WITH_WORDS and not str(value).startswith("data:")
         }
-        bones.append(f"<{tag.name}> {attributes} {_bones(tag.get('alt', ''))}")
-    return bones + _bones(page.get_text())
+        found.append(f"<{tag.name}> {attributes} {_numbers_and_signs(tag.get('alt', ''))}")
+    return found + _numbers_and_signs(page.get_text())

@@ -101,15 +101,15 @@ def rewrite(source, language, translate):
 def skeleton(source):
     """What translation must leave alone: the tokens of a cell without the words of its pieces."""
     begins = {piece.start: piece for piece in pieces(source)}
-    bones = []
+    kept = []
     for token in tokens(source):
         inside = next((begins[at] for at in range(token.start, token.end) if at in begins), None)
         if inside is None:
-            bones.append(token.text or token.kind)
+            kept.append(token.text or token.kind)
         elif token.kind == "COMMENT":
-            bones.append("# words")
+            kept.append("# words")
         else:
             held = [] if inside.sets_language else literal_parts(token.text)[1]
             prefix = source[token.start : inside.start]
-            bones.append(" ".join([f"{prefix}words", *held]))
-    return bones
+            kept.append(" ".join([f"{prefix}words", *held]))
+    return kept

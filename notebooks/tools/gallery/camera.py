@@ -88,7 +88,7 @@ class Camera:
             self.resize(width, HEIGHT)
             for exhibit, cell in self.shown:
                 plate = Plate(exhibit.name, self.language, self.theme, width)
-                with self.blaming(f"{exhibit.name}, {width} pixels"):
+                with self.recording_faults(f"{exhibit.name}, {width} pixels"):
                     self.picture(exhibit, cell, target / plate.path)
             say(f"{self.language} {self.theme} {width}: {len(self.shown)} pictures")
         self.faults += dict.fromkeys(self.notebook.errors)
@@ -96,7 +96,7 @@ class Camera:
         return [f"{self.language} {self.theme}: {fault}" for fault in self.faults]
 
     @contextlib.contextmanager
-    def blaming(self, name: str) -> Iterator[None]:
+    def recording_faults(self, name: str) -> Iterator[None]:
         """Go on where the browser waited in vain, but remember for what."""
         try:
             yield
@@ -108,7 +108,7 @@ class Camera:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"] .lm-Menu-itemLabel').click()
         for exhibit, cell in self.shown:
-            with self.blaming(exhibit.name):
+            with self.recording_faults(exhibit.name):
                 self.page.wait_for_function(READY, arg=cell.element_handle(), timeout=PATIENCE)
         for name, cell in [("setup", self.setup), *((x.name, cell) for x, cell in self.shown)]:
             for text in cell.locator(".jp-RenderedText", has_text="Traceback").all_inner_texts():

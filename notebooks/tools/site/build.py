@@ -13,10 +13,13 @@ from . import figures, pages
 
 HERE = Path(__file__).parent
 MATHJAX = "tex-svg-full.js"  # all of MathJax in one file, which fetches nothing
+MADE_HERE = ".made-by-d2l_attention"
+"""The file that marks a site, so that another folder is never taken for one and deleted."""
 
 
 def build(book, target):
-    """Make the site in the folder `target`, which is replaced."""
+    """Make the site in the folder `target`: a new or empty one, or a site, which is replaced."""
+    _check_replaceable(target)
     languages = [SOURCE, *book.languages]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -30,11 +33,29 @@ def build(book, target):
         shutil.rmtree(made / "jupyter_execute")  # the notebooks again, which no page asks for
         (made / "assets").mkdir()
         shutil.copy(_mathjax(), made / "assets" / MATHJAX)
-        (made / "index.html").write_text(pages.door(languages), "utf-8")
+        (made / "index.html").write_text(pages.redirect_page(languages), "utf-8")
         (made / ".nojekyll").touch()  # or GitHub would leave out folders that begin with "_"
-        shutil.rmtree(target, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(made, target)
+        (made / MADE_HERE).touch()
+        _replace(target, made)
+
+
+def _check_replaceable(target):
+    """Refuse a folder whose files would be lost."""
+    if not target.exists() or (target / MADE_HERE).exists():
+        return
+    if not target.is_dir() or any(target.iterdir()):
+        raise BookError(
+            f"{target} has files that are not of a site made here, and they would be lost: "
+            "delete them yourself, or name a folder that is empty or not there."
+        )
+
+
+def _replace(target, made):
+    _check_replaceable(target)
+    if target.exists():
+        shutil.rmtree(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(made, target)
 
 
 def _trim(static):

@@ -15,11 +15,12 @@ from d2l_attention.explorers.scorings import KINDS
 @contextmanager
 def speaking(language):
     """Draw words from the catalogue of a language, and go back to what was chosen."""
+    chosen = spoken.current_language()
     spoken.set_language(language)
     try:
         yield
     finally:
-        spoken.set_language("en")
+        spoken.set_language(chosen)
 
 
 def data(language):

@@ -1,4 +1,4 @@
-"""The pages of the site: the notebooks, the package's reference, and the door between languages."""
+"""The pages of the site: the notebooks, the package's reference, and the page at its top."""
 
 import html
 import json
@@ -52,12 +52,12 @@ def words(language):
 
 
 def name_of(language):
-    """What speakers of a language call it."""
+    """The name of a language in that language: "Español"."""
     return Locale(language).get_display_name(language).capitalize()
 
 
-def door(languages):
-    """The page at the top: on to the start page, in the reader's language if there is one."""
+def redirect_page(languages):
+    """The page at the top: it goes on to the start page, in the reader's language if it is there."""
     links = " · ".join(
         f'<a href="{language}/{START}.html" lang="{language}">{html.escape(name_of(language))}</a>'
         for language in languages
