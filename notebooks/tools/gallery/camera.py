@@ -69,10 +69,11 @@ class Camera:
     def __init__(
         self, lab: Lab, browser: Browser, exhibits: list[Exhibit], language: str, theme: str
     ):
-        self.language, self.theme, self.faults = language, theme, []
+        self.language, self.theme = language, theme
+        self.faults: list[str] = []
         # Written again, because JupyterLab saves what it shows.
-        cells = [setup(language), *(exhibit.cell for exhibit in exhibits), "None"]
-        lab.write(NOTEBOOK, *cells, tags=["raises-exception"])
+        sources = [setup(language), *(exhibit.cell for exhibit in exhibits), "None"]
+        lab.write(NOTEBOOK, *sources, tags=["raises-exception"])
         self.page = browser.new_page(viewport={"width": WIDTHS[-1], "height": HEIGHT})
         # The mode of a single document, in which no side bar is open.
         self.notebook = Notebook(lab, self.page, NOTEBOOK, mode="doc")
@@ -124,6 +125,7 @@ class Camera:
         with exhibit.act(cell.locator(".d2l-attention")):
             clip = output.evaluate(SEEN, MARGIN)
             window = self.page.viewport_size
+            assert window  # it was resized
             if clip["y"] + clip["height"] > window["height"]:
                 self.resize(window["width"], round(clip["y"] + clip["height"] + 100))
                 clip = output.evaluate(SEEN, MARGIN)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..files import SOURCE, BookError, write
+from ..files import SOURCE, Book, BookError, write
 from . import figures, pages
 
 HERE = Path(__file__).parent
@@ -17,12 +17,12 @@ MADE_HERE = ".made-by-d2l_attention"
 """The file that marks a site, so that another folder is never taken for one and deleted."""
 
 
-def build(book, target):
+def build(book: Book, target: Path) -> None:
     """Make the site in the folder `target`: a new or empty one, or a site, which is replaced."""
     _check_replaceable(target)
     languages = [SOURCE, *book.languages]
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         started = [_start(book, language, languages, folder) for language in languages]
         said = [process.communicate()[0] for process in started]
         if any(process.returncode for process in started):
@@ -39,7 +39,7 @@ def build(book, target):
         _replace(target, made)
 
 
-def _check_replaceable(target):
+def _check_replaceable(target: Path) -> None:
     """Refuse a folder whose files would be lost."""
     if not target.exists() or (target / MADE_HERE).exists():
         return
@@ -50,7 +50,7 @@ def _check_replaceable(target):
         )
 
 
-def _replace(target, made):
+def _replace(target: Path, made: Path) -> None:
     _check_replaceable(target)
     if target.exists():
         shutil.rmtree(target)
@@ -58,14 +58,14 @@ def _replace(target, made):
     shutil.copytree(made, target)
 
 
-def _trim(static):
+def _trim(static: Path) -> None:
     """Leave out what no page asks for: source maps, templates, sources of translations."""
     for unused in [*static.rglob("*.map"), *static.rglob("*.html")]:
         unused.unlink()
     shutil.rmtree(static / "locales", ignore_errors=True)
 
 
-def _start(book, language, languages, folder):
+def _start(book: Book, language: str, languages: list[str], folder: Path) -> subprocess.Popen[str]:
     """Write the sources of one language, and start Sphinx on them."""
     sources = folder / "sources" / language
     notebooks = book.notebooks(language)
@@ -91,8 +91,8 @@ def _start(book, language, languages, folder):
     )  # fmt: skip
 
 
-def _mathjax():
-    for file in importlib.metadata.files("sphinx-mathjax-offline"):
+def _mathjax() -> Path:
+    for file in importlib.metadata.files("sphinx-mathjax-offline") or []:
         if file.name == MATHJAX:
-            return file.locate()
+            return Path(file.locate())
     raise BookError(f"sphinx-mathjax-offline brought no {MATHJAX}: set up again")

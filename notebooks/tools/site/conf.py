@@ -3,6 +3,7 @@
 import os
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
 
 from tools.site.build import HERE, MATHJAX
@@ -53,7 +54,7 @@ html_theme_options = {
 }
 
 
-def join_punctuation_to_formulas(_app, doctree):
+def join_punctuation_to_formulas(_app: Sphinx, doctree: nodes.document) -> None:
     """Put a formula and the full stop or comma after it into one box, in which no line is broken."""
     for math in list(doctree.findall(nodes.math)):
         after = math.next_node(descend=False, siblings=True)
@@ -67,7 +68,7 @@ def join_punctuation_to_formulas(_app, doctree):
             after.parent.replace(after, nodes.Text(rest))
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Register the change to formulas, and mend a label that Sphinx's Spanish has wrong."""
     app.connect("doctree-read", join_punctuation_to_formulas)
     for field in PyObject.doc_field_types:
