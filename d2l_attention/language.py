@@ -1,17 +1,29 @@
-"""The language of the words that figures and answers are made of."""
+"""The language of the words in figures, sentences and error messages."""
 
 import gettext as _gettext
 from pathlib import Path
 
 DOMAIN = "d2l_attention"
 LOCALE = Path(__file__).parent / "locale"
+SOURCE = "en"
 
-_current: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = SOURCE
+_translations = _gettext.NullTranslations()
 
 
 def languages() -> list[str]:
     """List the languages there are words for: English, and each with a catalogue in `locale`."""
-    return ["en", *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    return [SOURCE, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def current_language() -> str:
+    """Return the language that was chosen last, "en" before any was.
+
+    >>> set_language("en")
+    >>> current_language()
+    'en'
+    """
+    return _language
 
 
 def set_language(language: str) -> None:
@@ -25,20 +37,19 @@ def set_language(language: str) -> None:
 
     >>> set_language("en")
     """
-    global _current
+    global _language, _translations
     if language not in languages():
         raise ValueError(f"language is {language!r}, but must be one of {', '.join(languages())}")
-    if language == "en":
-        _current = _gettext.NullTranslations()
-    else:
-        _current = _gettext.translation(DOMAIN, LOCALE, [language])
+    # English is in no catalogue, and needs none.
+    _translations = _gettext.translation(DOMAIN, LOCALE, [language], fallback=language == SOURCE)
+    _language = language
 
 
 def gettext(message: str) -> str:
-    """Say a message in the chosen language."""
-    return _current.gettext(message)
+    """Translate a message into the chosen language."""
+    return _translations.gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
-    """Say a message about n things in the chosen language."""
-    return _current.ngettext(singular, plural, n)
+    """Translate a message about n things into the chosen language."""
+    return _translations.ngettext(singular, plural, n)

@@ -69,7 +69,7 @@ def _empty(language: str) -> POFile:
 
 
 def _name(language: str) -> str:
-    return Locale.parse(language).english_name
+    return Locale.parse(language).english_name or language
 
 
 def render(catalogue: POFile) -> str:
@@ -136,7 +136,7 @@ def _pairs(appeared: list[POEntry], vanished: list[POEntry]) -> Iterator[tuple[P
             same_place = bool(set(entry.occurrences) & set(old.occurrences))
             if same_place or alike >= _ALIKE:
                 candidates.append((same_place, alike, -i, -j))
-    taken = set()
+    taken: set[tuple[str, int]] = set()
     for *_, i, j in sorted(candidates, reverse=True):
         if not taken & {("new", -i), ("old", -j)}:
             taken |= {("new", -i), ("old", -j)}
@@ -152,9 +152,9 @@ def _carry(old: POEntry, entry: POEntry) -> None:
     if (previous or ids(old)) != ids(entry):
         entry.previous_msgid, *plural = previous or ids(old)
         entry.previous_msgid_plural = plural[0] if plural else None
-        entry.fuzzy = True
-    elif not previous:
-        entry.fuzzy = old.fuzzy
+        entry.flags.append("fuzzy")
+    elif old.fuzzy and not previous:
+        entry.flags.append("fuzzy")
 
 
 def _previous(entry: POEntry) -> tuple[str, ...]:
@@ -213,6 +213,6 @@ def _same_fields(entry: POEntry) -> bool:
         return False
 
 
-def fields(text: str) -> set[tuple[str | None, str | None, str | None]]:
+def fields(text: str) -> set[tuple[str | None, ...]]:
     """The {names} of a message, each with its format."""
     return {(name, *how) for _, name, *how in Formatter().parse(text) if name is not None}

@@ -7,6 +7,8 @@ The dictionary is simplemma's, of inflected forms; a language's words that are n
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import simplemma
@@ -22,7 +24,9 @@ _PRONOUNS = re.compile(r"(?:[mts]e|nos|l[aeo]s?){1,2}")
 _SYLLABLE = re.compile(r"[^aeiou]*u?[aeiou][^aeiou]*")
 
 
-def unknown(message, translation, language, own=frozenset()):
+def unknown(
+    message: str, translation: str, language: str, own: AbstractSet[str] = frozenset()
+) -> Iterator[str]:
     """The words of a translation that are not in the dictionary, and those that are doubled."""
     # Titles of works stay as they are, and so do names and the names of sizes.
     kept = set(plain(message))
@@ -37,7 +41,7 @@ def unknown(message, translation, language, own=frozenset()):
                 yield word
 
 
-def is_known(word, language):
+def is_known(word: str, language: str) -> bool:
     """Whether a word is in the dictionary, a Spanish verb with its pronouns included."""
     forms = (word, word.lower())
     if any(simplemma.is_known(form, lang=language) for form in forms):
@@ -45,7 +49,7 @@ def is_known(word, language):
     return language == "es" and _is_verb_with_pronouns(word.lower())
 
 
-def _is_verb_with_pronouns(word):
+def _is_verb_with_pronouns(word: str) -> bool:
     for at in range(2, len(word) - 1):
         verb = word[:at]
         # The verb gets an accent (dándole, divídelo) unless it is an infinitive (leerlo) or has
@@ -57,13 +61,13 @@ def _is_verb_with_pronouns(word):
     return False
 
 
-def _without_accents(word):
+def _without_accents(word: str) -> str:
     return "".join(
         c for c in unicodedata.normalize("NFD", word) if c != "\N{COMBINING ACUTE ACCENT}"
     )
 
 
-def misspelt(book, language):
+def misspelt(book: Book, language: str) -> Iterator[str]:
     """Each unknown word of a language, with the catalogue and the place where it stands."""
     path = book.words(language)
     own = set(path.read_text("utf-8").split()) if path.exists() else set()
@@ -75,7 +79,7 @@ def misspelt(book, language):
                     yield f"{book.name(catalogue)}, {place}: {word}"
 
 
-def main():
+def main() -> None:
     book = Book(Path(__file__).resolve().parents[2])
     found = [line for language in book.languages for line in misspelt(book, language)]
     if found:

@@ -2,13 +2,18 @@
 
 import copy
 import tokenize
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+from polib import POFile
 
 from . import catalogue as po
 from . import pieces, prose
-from .files import BookError, read
+from .files import Book, BookError, read
 
 
-def messages(book):
+def messages(book: Book) -> Iterator[po.Message]:
     """The words of the English notebooks: paragraphs of prose, comments and strings of code."""
     for path in book.notebooks():
         for cell in read(path).cells:
@@ -16,7 +21,7 @@ def messages(book):
                 yield po.Message((text,), f"{path.name}#{cell.id}")
 
 
-def _texts(cell, name):
+def _texts(cell: NotebookNode, name: str) -> list[str]:
     if cell.cell_type == "markdown":
         return [part for part in prose.paragraphs(cell.source) if prose.has_words(part)]
     if cell.cell_type != "code":
@@ -27,7 +32,7 @@ def _texts(cell, name):
         raise BookError(f'{name}, cell "{cell.id}" is not Python: {error}') from None
 
 
-def translate(notebook, catalogue, language, name):
+def translate(notebook: NotebookNode, catalogue: POFile, language: str, name: str) -> NotebookNode:
     """A notebook in another language, ready to be executed: same cells, no outputs."""
     translations = po.translations(catalogue)
     translated = copy.deepcopy(notebook)
@@ -46,20 +51,20 @@ def translate(notebook, catalogue, language, name):
     return translated
 
 
-def _same_code(source, translated):
+def _same_code(source: str, translated: str) -> bool:
     try:
         return pieces.skeleton(source) == pieces.skeleton(translated)
     except (SyntaxError, tokenize.TokenError):
         return False
 
 
-def stale(book, language, colour=False):
+def stale(book: Book, language: str, colour: bool = False) -> list[po.Problem]:
     """The entries of the book's catalogue to translate or to revise."""
     path = book.catalogue(language)
     return po.stale(path, book.name(path), language, messages(book), colour)
 
 
-def outdated(book, language):
+def outdated(book: Book, language: str) -> list[po.Problem]:
     """What differs between the translated notebooks and those that the catalogue makes."""
     catalogue = po.read(book.catalogue(language), language)
     made = {path.name: path for path in book.notebooks(language)}
@@ -76,7 +81,9 @@ def outdated(book, language):
     return problems
 
 
-def _differences(expected, present, name):
+def _differences(
+    expected: list[NotebookNode], present: list[NotebookNode], name: str
+) -> list[po.Problem]:
     if [cell.id for cell in expected] != [cell.id for cell in present]:
         return [po.Problem(name, "its cells are not those of the original: run `make notebooks`")]
     return [
@@ -88,5 +95,5 @@ def _differences(expected, present, name):
     ]
 
 
-def _written(cell):
+def _written(cell: NotebookNode) -> dict[str, Any]:
     return {key: cell.get(key) for key in ("cell_type", "source", "metadata", "attachments")}

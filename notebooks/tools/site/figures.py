@@ -1,6 +1,7 @@
 """What the live figures of a page need: their modules, their style, and words in its language."""
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from d2l_attention import AttentionExplorer, DatabaseExplorer, PlaneExplorer
@@ -13,16 +14,17 @@ from d2l_attention.explorers.scorings import KINDS
 
 
 @contextmanager
-def speaking(language):
+def speaking(language: str) -> Iterator[None]:
     """Draw words from the catalogue of a language, and go back to what was chosen."""
+    chosen = spoken.current_language()
     spoken.set_language(language)
     try:
         yield
     finally:
-        spoken.set_language("en")
+        spoken.set_language(chosen)
 
 
-def data(language):
+def data(language: str) -> str:
     """A script that says all this in one global name."""
     explorers = (AttentionExplorer, DatabaseExplorer, PlaneExplorer)
     with speaking(language):
