@@ -44,10 +44,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     as copies, in the shape in which the inputs were given.
     """
 
-    _esm = linked(
-        "dom.js", "widget.js", "engine.js", "painting.js", "link.js", "store.js", "panel.js",
-        "matrices.js", "figure.js", "controls.js", "arithmetic.js", "attention.js",
-    )  # fmt: skip
+    _esm = linked("attention.js")
     _css = style()
 
     # What the browser starts from; kept small until state is asked for.

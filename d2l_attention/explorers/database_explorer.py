@@ -26,10 +26,7 @@ class DatabaseExplorer(anywidget.AnyWidget):
     what follows from them.
     """
 
-    _esm = linked(
-        "dom.js", "widget.js", "engine.js", "painting.js", "link.js", "store.js", "panel.js",
-        "figure.js", "controls.js", "similarity.js", "database.js",
-    )  # fmt: skip
+    _esm = linked("database.js")
     _css = style()
 
     # What the browser starts from; kept small until state is asked for.

@@ -41,10 +41,7 @@ class LiveHeatmaps(anywidget.AnyWidget):
 Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     """
 
-    _esm = linked(
-        "dom.js", "widget.js", "engine.js", "painting.js", "panel.js", "matrices.js", "figure.js",
-        "controls.js", "heatmaps.js",
-    )  # fmt: skip
+    _esm = linked("heatmaps.js")
     _css = style()
     _setup = Dict().tag(sync=True)
     _now = Dict().tag(sync=True)

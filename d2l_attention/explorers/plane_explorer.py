@@ -28,10 +28,7 @@ class PlaneExplorer(AttentionExplorer):
     them. All can be read and observed.
     """
 
-    _esm = linked(
-        "dom.js", "widget.js", "engine.js", "painting.js", "link.js", "store.js", "panel.js",
-        "figure.js", "controls.js", "plane.js",
-    )  # fmt: skip
+    _esm = linked("plane.js")
 
     reach = Float()  # The plane is drawn from −reach to reach.
 
