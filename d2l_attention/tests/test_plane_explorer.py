@@ -65,7 +65,7 @@ def test_the_browsers_map_is_torchs(tmp_path):
             keys, shares = chart_of(explorer.attention, explorer.state, rows).tolist()
             state[name] = {"keys": keys, "shares": shares}
         maps.append(state)
-    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 4
+    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 6
 
 
 def test_the_keys_are_the_values_unless_values_are_given():

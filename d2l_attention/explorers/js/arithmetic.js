@@ -25,7 +25,11 @@ function explainScore(store, i, j) {
     setup: { sizes },
   } = store;
   const score = text(result.scores[i * sizes.m + j]);
-  if (kind === "own") return [[], `${words.score} = ${score} · ${words.ownScore}`];
+  // Of a reader's own score, or where the engine is not trusted, only the sum is known.
+  if (!result.q) {
+    const own = kind === "own" ? ` · ${words.ownScore}` : "";
+    return [[], `${words.score} = ${score}${own}`];
+  }
   const projected = hasParameters(kind);
   const size = projected ? sizes.h : sizes.dq;
   const [q, k] = [[...rowOf(result.q, i, size)], [...rowOf(result.k, j, size)]];

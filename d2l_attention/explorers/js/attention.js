@@ -3,7 +3,7 @@
 import { explain } from "./arithmetic.js";
 import { addControls, addLengths } from "./controls.js";
 import { element, place, setText } from "./dom.js";
-import { cellSize, panelSpecs, reaches } from "./figure.js";
+import { cellSize, panelSpecs, shows } from "./layout.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
 import { Store } from "./store.js";
@@ -23,7 +23,7 @@ class AttentionFigure extends MatrixFigure {
     const { store } = this;
     const { scoring, lens, batch } = store.now;
     const built = [scoring, lens, batch].join();
-    if (this.built !== built) this.layOut();
+    if (this.built !== built) this.buildPanels();
     this.built = built;
     this.paintPanels(cellSize(this.specs, this.root.clientWidth));
     this.paintLengths?.();
@@ -35,13 +35,13 @@ class AttentionFigure extends MatrixFigure {
     explain(store, this.arithmetic, this.opened, name);
   }
 
-  layOut() {
+  buildPanels() {
     const { store } = this;
     const { inputs, setup } = store;
-    this.lay(panelSpecs(store));
+    this.replacePanels(panelSpecs(store));
     if (setup.large) return;
     const weights = this.panels.find(({ spec }) => spec.name === "weights");
-    this.paintLengths = reaches(store, "mask") ? addLengths(store, weights) : null;
+    this.paintLengths = shows(store, "mask") ? addLengths(store, weights) : null;
     this.target = inputs.target && store.example("target");
     // Where the target says something, a frame in the colour that is wanted.
     this.target?.forEach((wanted, at) => {
@@ -68,7 +68,7 @@ class AttentionFigure extends MatrixFigure {
     const same = this.opened?.[0] === i && this.opened[1] === j;
     this.opened = same ? null : [i, j];
     if (same) this.arithmetic.replaceChildren();
-    this.store.announce();
+    this.store.requestPaint();
   }
 
   label(axis, at) {

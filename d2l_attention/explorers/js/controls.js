@@ -1,7 +1,7 @@
 // Temperature, scoring function, lengths: what is not a cell of a matrix.
 
 import { clamp, element, place, setText, times } from "./dom.js";
-import { reaches } from "./figure.js";
+import { shows } from "./layout.js";
 import { numberText } from "./painting.js";
 
 export const labelled = (parent, text, kind, attributes) =>
@@ -10,10 +10,10 @@ export const labelled = (parent, text, kind, attributes) =>
 export const button = (parent, text, click) =>
   element(parent, "button", text, { type: "button", click });
 
-// A button for what only the kernel can do.
-export function ask(store, parent, kind) {
-  const made = button(parent, store.words[kind], () => store.link.transmit({ kind }));
-  return () => (made.disabled = store.link.state !== "alive");
+// A button for a method of the store, "reset" or "shuffle"; returns what brings it up to date.
+export function actionButton(store, parent, action) {
+  const made = button(parent, store.words[action], () => store[action]());
+  return () => (made.disabled = !store.canCompute);
 }
 
 // It moves the exponent: as far below 1 as above.
@@ -45,12 +45,12 @@ export function addControls(store, parent) {
     }
     parts.push(() => (select.value = store.now[name]));
   };
-  if (reaches(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
+  if (shows(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
   parts.push(temperatureSlider(store, root).paint);
   const examples = times(setup.batch, (value) => ({ value, words: value }));
   if (setup.batch > 1) choose("batch", words.example, examples, Number);
-  if (!setup.large) parts.push(ask(store, root, "shuffle"));
-  parts.push(ask(store, root, "reset"));
+  if (!setup.large) parts.push(actionButton(store, root, "shuffle"));
+  parts.push(actionButton(store, root, "reset"));
   return () => parts.forEach((paint) => paint());
 }
 

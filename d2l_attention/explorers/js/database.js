@@ -1,18 +1,23 @@
 // A query to type, and records that answer by how well their keys fit.
 
-import { ask, button, labelled, temperatureSlider } from "./controls.js";
+import { actionButton, button, labelled, temperatureSlider } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { maskedSoftmax } from "./engine.js";
+import { Figure } from "./figure.js";
 import { numberText } from "./painting.js";
 import { folded, ratio } from "./similarity.js";
 import { Store } from "./store.js";
-import { Figure, widget } from "./widget.js";
+import { widget } from "./widget.js";
 
 const CLOSEST = 3;
 
 class DatabaseStore extends Store {
-  get computesHere() {
+  get engineFits() {
     return true;
+  }
+
+  get resetControls() {
+    return ["query", "temperature", "deleted"];
   }
 
   get kept() {
@@ -47,7 +52,7 @@ class DatabaseFigure extends Figure {
     const { control } = this.slider;
     control.before(element(controls, "small", words.nearest));
     control.after(element(controls, "small", words.average));
-    this.paintReset = ask(store, controls, "reset");
+    this.paintReset = actionButton(store, controls, "reset");
     this.similar = element(root, "div");
     const table = element(element(root, "div.scroll"), "table.records");
     const head = element(element(table, "thead"), "tr");

@@ -2,7 +2,7 @@
 
 import { element, setText } from "./dom.js";
 import { Panel } from "./panel.js";
-import { Figure } from "./widget.js";
+import { Figure } from "./figure.js";
 
 export class MatrixFigure extends Figure {
   addGrid(hint) {
@@ -11,7 +11,7 @@ export class MatrixFigure extends Figure {
     this.readout = element(this.root, "div.readout", hint, { "aria-live": "polite" });
   }
 
-  lay(specs) {
+  replacePanels(specs) {
     this.specs = specs;
     this.pointed = null;
     this.grid.replaceChildren();
@@ -43,6 +43,6 @@ export class MatrixFigure extends Figure {
     this.pointed = panel && { panel, at };
     this.lit = {};
     panel?.spec.axes.forEach((axis, way) => (this.lit[axis] = at[way]));
-    this.store.announce();
+    this.store.requestPaint();
   }
 }

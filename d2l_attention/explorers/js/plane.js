@@ -2,77 +2,15 @@
 
 import { addControls, labelled } from "./controls.js";
 import { clamp, element, handle, setText, times } from "./dom.js";
-import { attend, matrix, rowOf } from "./engine.js";
+import { rowOf } from "./engine.js";
+import { Figure } from "./figure.js";
 import { imageOf, numberText, rgb } from "./painting.js";
-import { Store } from "./store.js";
-import { Figure, widget } from "./widget.js";
+import { PlaneStore } from "./plane-store.js";
+import { widget } from "./widget.js";
 
-// Rows of the browser's map: during a drag, if keys are few; and at rest, like torch's.
-const ROUGH = 64;
-const FINE = 256;
-const PAUSE = 150; // ms without a change, before the fine map is computed
-const SCORES = 60_000; // the most that it computes within a frame
 const STEP = 0.1;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const LINES = `<svg viewBox="-1 -1 2 2"><path d="M-1 0H1M0-1V1"/><path class="hull"/></svg>`;
-
-export class PlaneStore extends Store {
-  edit(name, index, value) {
-    super.edit(name, index, value);
-    if (this.setup.tied && name === "K") super.edit("V", index, value);
-  }
-
-  stale() {
-    if (this.computesHere) delete this.inputs.map;
-    super.stale();
-  }
-
-  // Bytes: the key that wins in each pixel, row by row, then its weight from 0 to 255.
-  map() {
-    if (this.computesHere && !this.inputs.map) {
-      const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / this.setup.sizes.m)));
-      const rough = this.fill(new Uint8Array(2 * rows ** 2), 0, rows);
-      this.inputs.map = rough;
-      setTimeout(() => this.refine(rough, new Uint8Array(2 * FINE ** 2), 0), PAUSE);
-    }
-    return this.inputs.map;
-  }
-
-  // As many rows as fit in a frame, then the next; in vain once another map stands for `rough`.
-  refine(rough, fine, from) {
-    if (this.inputs.map !== rough) return;
-    const to = Math.min(FINE, from + Math.ceil(SCORES / (FINE * this.setup.sizes.m)));
-    this.fill(fine, from, to);
-    if (to < FINE) return setTimeout(() => this.refine(rough, fine, to));
-    this.inputs.map = fine;
-    this.announce();
-  }
-
-  // The rows of a map from one to before another.
-  fill(map, from, to) {
-    const {
-      kind,
-      inputs,
-      setup: { sizes },
-      now: { temperature },
-    } = this;
-    const count = map.length / 2;
-    const rows = Math.sqrt(count);
-    const start = from * rows;
-    const n = (to - from) * rows;
-    const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
-    const down = (i) => from + Math.floor(i / rows);
-    const Q = matrix(n, 2, (i, c) => (c ? -middle(down(i)) : middle(i % rows)));
-    const lens = new Float32Array(n).fill(sizes.m);
-    const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
-    for (let i = 0; i < n; i++) {
-      const row = rowOf(weights, i, sizes.m);
-      const most = Math.max(...row);
-      [map[start + i], map[count + start + i]] = [row.indexOf(most), Math.round(255 * most)];
-    }
-    return map;
-  }
-}
 
 const pair = (X, at) => [...rowOf(X, at, 2)];
 const say = (xy) => xy.map((x) => numberText(x)).join("; ");
@@ -115,7 +53,7 @@ class PlaneFigure extends Figure {
     const point = { name, at };
     const focus = () => {
       this.chosen = point;
-      this.store.announce();
+      this.store.requestPaint();
     };
     const held = handle({
       drag: ({ clientX, clientY }) => {

@@ -8,7 +8,7 @@ from d2l_attention import AttentionExplorer, DatabaseExplorer, PlaneExplorer
 from d2l_attention import language as spoken
 from d2l_attention.explorers import words
 from d2l_attention.explorers.attention_explorer import STEPS
-from d2l_attention.explorers.modules import FOLDER, style
+from d2l_attention.explorers.modules import style
 from d2l_attention.explorers.panels import panels
 from d2l_attention.explorers.scorings import KINDS
 
@@ -41,8 +41,5 @@ def data(language: str) -> str:
         "words": said,
         "panels": {step: panels(step) for step in STEPS},
         "modules": {explorer.__name__: explorer._esm for explorer in explorers},
-        "arithmetic": {
-            name: (FOLDER / f"{name}.js").read_text("utf-8") for name in ("engine", "similarity")
-        },
     }
     return f"globalThis.d2lFigures = {json.dumps(found, ensure_ascii=False)};\n"
