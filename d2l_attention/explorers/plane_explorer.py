@@ -19,8 +19,8 @@ from .attention_explorer import AttentionExplorer
 from .attention_state import AttentionResult, AttentionState, compute, cool
 from .live_figure import StateTrait
 from .modules import linked
-from .scorings import words_of
 from .plane_picture import Plane, draw_plane
+from .scorings import words_of
 from .still import failure, numbers_text
 from .words import plane_words
 
