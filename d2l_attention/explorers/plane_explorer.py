@@ -116,7 +116,7 @@ class PlaneExplorer(AttentionExplorer):
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
         state, result = self.state, self.result
         n, m = state.Q.shape[1], state.K.shape[1]
         sizes = ngettext("{n} query", "{n} queries", n).format(n=n)
