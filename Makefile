@@ -49,6 +49,8 @@ browsers: $(READY) ## Try the site and its live figures in Chromium, Firefox and
 lint: $(READY) ## Check style, and that every word is translated and rightly spelt.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/oxlint --deny-warnings
+	$(BIN)/oxfmt --check '**/*.js'
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book --check
 	PYTHONPATH=notebooks $(BIN)/python -m tools.spelling
 

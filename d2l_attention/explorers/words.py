@@ -49,6 +49,7 @@ def attention_words() -> dict[str, str]:
         "distance": _("Distance from the goal:"),
         "reached": _("Goal reached."),
         "agrees": _("agrees to"),
+        "differs": _("the browser's numbers differ by"),
         "browser": _("the browser · torch follows"),
         "browserAlone": _("the browser · no kernel answers"),
         "waiting": _("waiting for torch"),
@@ -61,7 +62,7 @@ def attention_words() -> dict[str, str]:
     }
 
 
-STATUS = ("agrees", "browser", "browserAlone", "waiting", "noKernel", "lost")
+STATUS = ("agrees", "differs", "browser", "browserAlone", "waiting", "noKernel", "lost")
 
 
 def database_words() -> dict[str, str]:
@@ -88,10 +89,8 @@ def database_words() -> dict[str, str]:
 
 def page_words() -> dict[str, str]:
     """Gather the words of a live figure in a page that no kernel stands behind."""
-    status = _("computed in this page")
     return {
-        "browser": status,
-        "browserAlone": status,
+        "browserAlone": _("computed in this page"),
         "oneSize": _("needs queries and keys of one size"),
         "most": _("Query {i} attends most to key {j} ({share})."),
         "nowhere": _("Query {i} attends to nothing."),

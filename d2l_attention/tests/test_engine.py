@@ -66,9 +66,12 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 
-@pytest.mark.parametrize(("script", "tests"), [("store.test.js", 11), ("painting.test.js", 4)])
-def test_what_is_shared_and_how_it_is_painted(script, tests, tmp_path):
-    assert run_js(script, [], tmp_path) == tests
+SCRIPTS = {"store.test.js": 27, "alone.test.js": 4, "film.test.js": 3, "painting.test.js": 3}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_is_shared_and_how_it_is_painted(script, tmp_path):
+    assert run_js(script, [], tmp_path) == SCRIPTS[script]
 
 
 def test_the_colours_are_those_of_the_heatmaps():

@@ -266,7 +266,9 @@ def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit, kind
     figure.get_by_role("button", name="Shuffle").first.click()
     shuffled = changes(page)
     Q, K = ([x for name, x in shuffled.items() if name.startswith(f"{of}.")] for of in "QK")
-    assert len(Q) == len(saved["numbers"]["Q"]) and Q[0] != K[0]
+    # A number may be drawn as it was, and is no change then.
+    assert len(Q) > 0.7 * len(saved["numbers"]["Q"]) and Q[0] != K[0]
+    assert all(re.fullmatch(r"-?\d(\.\d\d?)?", x) for x in Q + K)
     if saved["setup"].get("tied"):
         assert K == [x for name, x in shuffled.items() if name.startswith("V.")]
     assert said(page) != before
@@ -337,7 +339,7 @@ def test_no_line_begins_with_the_point_after_a_formula(site):
     for page in (site / "en").glob("[1-9]*.html"):
         for formula in parsed(page).select("span.math"):
             after = formula.next_sibling
-            assert formula.parent.get("class") == ["together"] or not (
+            assert formula.parent.get("class") == ["nowrap"] or not (
                 isinstance(after, str) and after.startswith((".", ",", ";", ":", ")"))
             ), formula
 

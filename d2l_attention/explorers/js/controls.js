@@ -1,76 +1,86 @@
 // Temperature, scoring function, lengths: what is not a cell of a matrix.
 
 import { clamp, element, place, setText, times } from "./dom.js";
-import { reaches } from "./figure.js";
+import { shows } from "./layout.js";
 import { numberText } from "./painting.js";
 
 export const labelled = (parent, text, kind, attributes) =>
-	element(element(parent, "label", text), kind, "", attributes);
+  element(element(parent, "label", text), kind, "", attributes);
 
 export const button = (parent, text, click) =>
-	element(parent, "button", text, { type: "button", click });
+  element(parent, "button", text, { type: "button", click });
 
-// A button for what only the kernel can do.
-export function ask(store, parent, kind) {
-	const made = button(parent, store.words[kind], () => store.link.transmit({ kind }));
-	return () => (made.disabled = store.link.state !== "alive");
+// A button for a method of the store, "reset" or "shuffle"; returns what brings it up to date.
+export function actionButton(store, parent, action) {
+  const made = button(parent, store.words[action], () => store[action]());
+  return () => (made.disabled = !store.canCompute);
 }
 
 // It moves the exponent: as far below 1 as above.
 export function temperatureSlider(store, parent) {
-	const input = () => store.control("temperature", Number((10 ** control.value).toPrecision(3)));
-	const range = { type: "range", min: -2, max: 2, step: 0.01, input };
-	const control = labelled(parent, store.words.temperature, "input", range);
-	const shown = element(control.parentElement, "output");
-	const paint = () => {
-		const { temperature } = store.now;
-		control.value = Math.log10(temperature);
-		setText(shown, numberText(temperature));
-		control.setAttribute("aria-valuetext", shown.textContent);
-	};
-	return { control, paint };
+  const input = () => store.control("temperature", Number((10 ** control.value).toPrecision(3)));
+  const range = { type: "range", min: -2, max: 2, step: 0.01, input };
+  const control = labelled(parent, store.words.temperature, "input", range);
+  const shown = element(control.parentElement, "output");
+  const paint = () => {
+    const { temperature } = store.now;
+    control.value = Math.log10(temperature);
+    setText(shown, numberText(temperature));
+    control.setAttribute("aria-valuetext", shown.textContent);
+  };
+  return { control, paint };
 }
 
 // Returns what brings them up to date.
 export function addControls(store, parent) {
-	const { words, setup } = store;
-	const root = element(parent, "div.controls");
-	const parts = [];
-	const choose = (name, text, options, read) => {
-		const change = () => store.control(name, read(select.value));
-		const select = labelled(root, text, "select", { change });
-		for (const { value, words, reason } of options) {
-			const option = element(select, "option", reason ? `${words} (${reason})` : words, { value });
-			option.disabled = Boolean(reason);
-		}
-		parts.push(() => (select.value = store.now[name]));
-	};
-	if (reaches(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
-	parts.push(temperatureSlider(store, root).paint);
-	const examples = times(setup.batch, (value) => ({ value, words: value }));
-	if (setup.batch > 1) choose("batch", words.example, examples, Number);
-	if (!setup.large) parts.push(ask(store, root, "shuffle"));
-	parts.push(ask(store, root, "reset"));
-	return () => parts.forEach((paint) => paint());
+  const { words, setup } = store;
+  const root = element(parent, "div.controls");
+  const parts = [];
+  const choose = (name, text, options, read) => {
+    const change = () => store.control(name, read(select.value));
+    const select = labelled(root, text, "select", { change });
+    for (const { value, words: said, reason } of options) {
+      const option = element(select, "option", reason ? `${said} (${reason})` : said, { value });
+      option.disabled = Boolean(reason);
+    }
+    parts.push(() => (select.value = store.now[name]));
+  };
+  if (shows(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
+  parts.push(temperatureSlider(store, root).paint);
+  const examples = times(setup.batch, (value) => ({ value, words: value }));
+  if (setup.batch > 1) choose("batch", words.example, examples, Number);
+  if (!setup.large) parts.push(actionButton(store, root, "shuffle"));
+  parts.push(actionButton(store, root, "reset"));
+  return () => parts.forEach((paint) => paint());
 }
 
 // Handles on the weights for the valid lengths of all queries, or for each; likewise.
 export function addLengths(store, { box }) {
-	const { words, now, setup: { sizes: { n, m } } } = store;
-	const each = now.lens === "query";
-	const handles = times(each ? n : 1, (row) => {
-		const rows = each ? [row] : times(n, (at) => at);
-		const query = each ? `, ${words.query.replace("{n}", row)}` : "";
-		const input = () => rows.forEach((at) => store.edit("valid_lens", at, Number(handle.value)));
-		const handle = element(box, "input.handle", "", {
-			type: "range", min: 0, max: m, title: words.validLength,
-			"aria-label": words.validLength + query, input,
-		});
-		place(handle, row, 0, rows.length, m);
-		return handle;
-	});
-	return () => {
-		const lens = store.example("valid_lens");
-		handles.forEach((handle, row) => (handle.value = clamp(lens[row], 0, m)));
-	};
+  const {
+    words,
+    now,
+    setup: {
+      sizes: { n, m },
+    },
+  } = store;
+  const each = now.lens === "query";
+  const handles = times(each ? n : 1, (row) => {
+    const rows = each ? [row] : times(n, (at) => at);
+    const query = each ? `, ${words.query.replace("{n}", row)}` : "";
+    const input = () => rows.forEach((at) => store.edit("valid_lens", at, Number(handle.value)));
+    const handle = element(box, "input.handle", "", {
+      type: "range",
+      min: 0,
+      max: m,
+      title: words.validLength,
+      "aria-label": words.validLength + query,
+      input,
+    });
+    place(handle, row, 0, rows.length, m);
+    return handle;
+  });
+  return () => {
+    const lens = store.example("valid_lens");
+    handles.forEach((handle, row) => (handle.value = clamp(lens[row], 0, m)));
+  };
 }

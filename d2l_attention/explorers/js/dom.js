@@ -2,22 +2,22 @@
 
 // `kind` is a tag and its classes, "div.panel"; an attribute that is a function is a listener.
 export function element(parent, kind, text = "", attributes = {}) {
-	const [tag, ...classes] = kind.split(".");
-	const made = document.createElement(tag);
-	made.className = classes.join(" ");
-	made.textContent = text; // Labels are the reader's: text, never HTML.
-	// JupyterLab would take the keys for its own commands.
-	made.dataset.lmSuppressShortcuts = "true";
-	for (const [name, value] of Object.entries(attributes)) {
-		if (typeof value === "function") made.addEventListener(name, value);
-		else made.setAttribute(name, value);
-	}
-	parent.append(made);
-	return made;
+  const [tag, ...classes] = kind.split(".");
+  const made = document.createElement(tag);
+  made.className = classes.join(" ");
+  made.textContent = text; // Labels are the reader's: text, never HTML.
+  // JupyterLab would take the keys for its own commands.
+  made.dataset.lmSuppressShortcuts = "true";
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else made.setAttribute(name, value);
+  }
+  parent.append(made);
+  return made;
 }
 
 export function setText(node, text) {
-	if (node.textContent !== text) node.textContent = text;
+  if (node.textContent !== text) node.textContent = text;
 }
 
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
@@ -25,34 +25,34 @@ export const times = (count, make) => Array.from({ length: count }, (_, at) => m
 
 // Puts a node over cells of its matrix; the style sheet knows their size.
 export function place(node, row, column, rows = 1, columns = 1) {
-	const area = `--row: ${row}; --column: ${column}; --rows: ${rows}; --columns: ${columns}`;
-	if (node.area !== area) node.style.cssText = node.area = area;
+  const area = `--row: ${row}; --column: ${column}; --rows: ${rows}; --columns: ${columns}`;
+  if (node.area !== area) node.style.cssText = node.area = area;
 }
 
 // Listeners for what is to be taken hold of. hover: without holding it. key(event) returns what to
 // do, if the key is its own. Both are told how many usual steps to go: ten with Shift.
 export function handle({ grab, drag, release, hover, key }) {
-	const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
-	return {
-		pointerdown(event) {
-			if (event.button) return;
-			event.preventDefault();
-			this.focus({ preventScroll: true });
-			this.setPointerCapture(event.pointerId);
-			grab?.(event);
-		},
-		pointermove(event) {
-			if (this.hasPointerCapture(event.pointerId)) drag(event, steps(event));
-			else hover?.(event);
-		},
-		lostpointercapture: () => release?.(),
-		keydown(event) {
-			const { ctrlKey, metaKey, altKey } = event;
-			const act = !(ctrlKey || metaKey || altKey) && key(event, steps(event));
-			if (!act) return;
-			event.preventDefault();
-			event.stopPropagation();
-			act();
-		},
-	};
+  const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
+  return {
+    pointerdown(event) {
+      if (event.button) return;
+      event.preventDefault();
+      this.focus({ preventScroll: true });
+      this.setPointerCapture(event.pointerId);
+      grab?.(event);
+    },
+    pointermove(event) {
+      if (this.hasPointerCapture(event.pointerId)) drag(event, steps(event));
+      else hover?.(event);
+    },
+    lostpointercapture: () => release?.(),
+    keydown(event) {
+      const { ctrlKey, metaKey, altKey } = event;
+      const act = !(ctrlKey || metaKey || altKey) && key(event, steps(event));
+      if (!act) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    },
+  };
 }

@@ -2,11 +2,11 @@
 // Matrices are flat Float32Arrays in row-major order; sums are kept in double precision.
 
 export function matrix(rows, columns, entry) {
-	const out = new Float32Array(rows * columns);
-	for (let i = 0; i < rows; i++) {
-		for (let j = 0; j < columns; j++) out[i * columns + j] = entry(i, j);
-	}
-	return out;
+  const out = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) out[i * columns + j] = entry(i, j);
+  }
+  return out;
 }
 
 // A view of row i, not a copy.
@@ -14,79 +14,79 @@ export const rowOf = (X, i, size) => X.subarray(i * size, (i + 1) * size);
 
 // A Bᵀ for A (rows × size) and B (columns × size).
 const productT = (A, B, rows, columns, size) =>
-	matrix(rows, columns, (i, j) => {
-		let sum = 0;
-		for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
-		return sum;
-	});
+  matrix(rows, columns, (i, j) => {
+    let sum = 0;
+    for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
+    return sum;
+  });
 
 const scaledProduct = (q, k, { n, m, size }) =>
-	productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
+  productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
 
 // Of the projected q and k where a score has parameters; `size` is theirs.
 const SCORES = {
-	dot: scaledProduct,
-	multiplicative: scaledProduct,
-	distance(q, k, { n, m, size }) {
-		const square = (X) => X.reduce((sum, x) => sum + x * x, 0);
-		const half = matrix(m, 1, (j) => square(rowOf(k, j, size)) / 2);
-		return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
-	},
-	additive: (q, k, { n, m, size, w_v }) =>
-		matrix(n, m, (i, j) => {
-			let sum = 0;
-			for (let c = 0; c < size; c++) sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
-			return sum;
-		}),
+  dot: scaledProduct,
+  multiplicative: scaledProduct,
+  distance(q, k, { n, m, size }) {
+    const square = (X) => X.reduce((sum, x) => sum + x * x, 0);
+    const half = matrix(m, 1, (j) => square(rowOf(k, j, size)) / 2);
+    return productT(q, k, n, m, size).map((x, at) => x - half[at % m]);
+  },
+  additive: (q, k, { n, m, size, w_v }) =>
+    matrix(n, m, (i, j) => {
+      let sum = 0;
+      for (let c = 0; c < size; c++) sum += w_v[c] * Math.tanh(q[i * size + c] + k[j * size + c]);
+      return sum;
+    }),
 };
 
 export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
 
 // Exactly 0 past the valid length, and throughout where nothing is valid.
 export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
-	const weights = new Float32Array(n * m);
-	for (let i = 0; i < n; i++) {
-		const end = i * m + Math.max(0, Math.min(m, lens[i]));
-		let max = -Infinity;
-		let total = 0;
-		for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
-		for (let at = i * m; at < end; at++) {
-			weights[at] = Math.exp(scores[at] / temperature - max);
-			total += weights[at];
-		}
-		for (let at = i * m; at < end; at++) weights[at] /= total;
-	}
-	return weights;
+  const weights = new Float32Array(n * m);
+  for (let i = 0; i < n; i++) {
+    const end = i * m + Math.max(0, Math.min(m, lens[i]));
+    let max = -Infinity;
+    let total = 0;
+    for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
+    for (let at = i * m; at < end; at++) {
+      weights[at] = Math.exp(scores[at] / temperature - max);
+      total += weights[at];
+    }
+    for (let at = i * m; at < end; at++) weights[at] /= total;
+  }
+  return weights;
 }
 
 // Ones where no query may look, so that a NaN there does no harm.
 function blankMasked(X, lens, size) {
-	const seen = lens.reduce((most, length) => Math.max(most, length), 0) * size;
-	return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
+  const seen = lens.reduce((most, length) => Math.max(most, length), 0) * size;
+  return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
 }
 
 // One example: Q (n × dq), K (m × dk), V (m × v), lens (n), W_q (h × dq), W_k (h × dk), w_v (h).
 export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
-	const K = blankMasked(X.K, X.lens, dk);
-	const V = blankMasked(X.V, X.lens, v);
-	const projected = hasParameters(kind);
-	const size = projected ? h : dq;
-	const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × size)
-	const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × size)
-	const scores = SCORES[kind](q, k, { n, m, size, w_v: X.w_v });
-	const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
-	const output = matrix(n, v, (i, c) => {
-		let sum = 0;
-		for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
-		return sum;
-	});
-	return { q, k, scores, weights, output };
+  const K = blankMasked(X.K, X.lens, dk);
+  const V = blankMasked(X.V, X.lens, v);
+  const projected = hasParameters(kind);
+  const size = projected ? h : dq;
+  const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × size)
+  const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × size)
+  const scores = SCORES[kind](q, k, { n, m, size, w_v: X.w_v });
+  const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
+  const output = matrix(n, v, (i, c) => {
+    let sum = 0;
+    for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
+    return sum;
+  });
+  return { q, k, scores, weights, output };
 }
 
 // The largest difference, relative where the numbers are above 1; NaN if only one of two is.
 export const difference = (A, B) =>
-	A.reduce((largest, a, at) => {
-		const b = B[at];
-		const off = Object.is(a, b) ? 0 : Math.abs(a - b) / Math.max(1, Math.abs(b));
-		return Math.max(largest, off);
-	}, 0);
+  A.reduce((largest, a, at) => {
+    const b = B[at];
+    const off = Object.is(a, b) ? 0 : Math.abs(a - b) / Math.max(1, Math.abs(b));
+    return Math.max(largest, off);
+  }, 0);

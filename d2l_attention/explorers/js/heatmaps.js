@@ -3,100 +3,90 @@
 import { labelled } from "./controls.js";
 import { clamp, element, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
+import { END, Film } from "./film.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, largest, numberText } from "./painting.js";
-import { Shared, floats, widget } from "./widget.js";
-
-class Film extends Shared {
-	constructor(model) {
-		super(model);
-		this.status = "";
-		this.seen = (message, [buffer]) => this.add(message, floats(buffer));
-		model.on("msg:custom", this.seen);
-		this.close = () => model.off("msg:custom", this.seen);
-		const { shape, steps } = model.get("_now");
-		const all = floats(model.get("_frames"));
-		const size = all.length / steps.length;
-		this.shape = shape;
-		this.frames = steps.map((step, at) => ({ step, X: rowOf(all, at, size) }));
-	}
-
-	add({ shape, step, most }, X) {
-		this.shape = shape;
-		this.frames.push({ step, X });
-		// As Python does.
-		if (this.frames.length > most) this.frames = this.frames.filter((_, at) => at % 2 === 0);
-		this.announce();
-	}
-}
+import { widget } from "./widget.js";
 
 class Screen extends MatrixFigure {
-	build(words) {
-		const { xlabel, ylabel } = this.store.setup;
-		this.root.classList.add("film");
-		this.addGrid(`${ylabel} ↓  ${xlabel} →`);
-		const scale = element(this.root, "div.scale");
-		this.scale = ["span", "i", "span"].map((tag) => element(scale, tag));
-		const input = () => {
-			const { frames } = this.store;
-			const at = this.slider.value;
-			this.step = frames[+at + 1] ? frames[at].step : Infinity;
-			this.store.announce();
-		};
-		const range = { type: "range", min: 0, max: 0, input };
-		this.slider = labelled(this.root, words.step, "input", range);
-		// Who is at the end stays at the end.
-		this.step = Infinity;
-		this.caption = element(this.slider.parentElement, "output");
-	}
+  build(words) {
+    const { xlabel, ylabel } = this.store.setup;
+    this.root.classList.add("film");
+    this.addGrid(`${ylabel} ↓  ${xlabel} →`);
+    const scale = element(this.root, "div.scale");
+    this.scale = ["span", "i", "span"].map((tag) => element(scale, tag));
+    const input = () => {
+      this.step = this.store.stepAt(Number(this.slider.value));
+      this.store.requestPaint();
+    };
+    const range = { type: "range", min: 0, max: 0, input };
+    this.slider = labelled(this.root, words.step, "input", range);
+    this.step = END;
+    this.caption = element(this.slider.parentElement, "output");
+  }
 
-	layOut() {
-		const { shape: [across, down, rows, columns], setup } = this.store;
-		// Labels of what was pooled would name blocks.
-		const fit = (labels, count) => (labels?.length === count ? labels : null);
-		const names = [fit(setup.queryLabels, rows), fit(setup.keyLabels, columns)];
-		this.lay(times(across * down, (at) => {
-			const [i, j] = [Math.floor(at / down), at % down];
-			const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
-			const get = () => rowOf(this.X, at, rows * columns);
-			const labels = [j ? null : names[0], i ? null : names[1]];
-			return { title, rows, columns, get, labels, names, axes: ["y", "x"], place: [i + 1, j + 1] };
-		}));
-	}
+  buildPanels() {
+    const {
+      shape: [panelRows, panelColumns, rows, columns],
+      setup,
+    } = this.store;
+    // Labels of what was pooled would name blocks.
+    const fit = (labels, count) => (labels?.length === count ? labels : null);
+    const names = [fit(setup.queryLabels, rows), fit(setup.keyLabels, columns)];
+    this.replacePanels(
+      times(panelRows * panelColumns, (at) => {
+        const [i, j] = [Math.floor(at / panelColumns), at % panelColumns];
+        const title = [setup.rowTitles?.[i], setup.titles?.[j]].filter(Boolean).join(", ");
+        const get = () => rowOf(this.X, at, rows * columns);
+        const labels = [j ? null : names[0], i ? null : names[1]];
+        return {
+          title,
+          rows,
+          columns,
+          get,
+          labels,
+          names,
+          axes: ["y", "x"],
+          place: [i + 1, j + 1],
+        };
+      }),
+    );
+  }
 
-	update() {
-		const { frames, shape } = this.store;
-		if (!frames.length) return;
-		const at = frames.findLastIndex(({ step }) => step <= this.step);
-		Object.assign(this.slider, { max: frames.length - 1, value: at });
-		setText(this.caption, frames[at].step);
-		this.X = frames[at].X;
-		if (this.built !== shape.join()) this.layOut();
-		this.built = shape.join();
-		const limit = largest(this.X);
-		const map = this.X.some((x) => x < 0 && x >= -limit) ? "diverging" : "sequential";
-		for (const { spec } of this.panels) Object.assign(spec, { map, limit });
-		const room = (this.root.clientWidth - 24) / shape[1] - 22;
-		const side = clamp(Math.floor(Math.min(room, 260) / Math.max(shape[2], shape[3])), 2, 40);
-		this.paintPanels({ width: side, height: side, numbers: false });
-		this.paintScale(map, limit);
-	}
+  update() {
+    const { frames, shape } = this.store;
+    if (!frames.length) return;
+    const at = this.store.frameAt(this.step);
+    Object.assign(this.slider, { max: frames.length - 1, value: at });
+    setText(this.caption, frames[at].step);
+    this.X = frames[at].X;
+    if (this.built !== shape.join()) this.buildPanels();
+    this.built = shape.join();
+    const limit = largest(this.X);
+    const map = this.X.some((x) => x < 0 && x >= -limit) ? "diverging" : "sequential";
+    for (const { spec } of this.panels) Object.assign(spec, { map, limit });
+    const [, panelColumns, rows, columns] = shape;
+    const room = (this.root.clientWidth - 24) / panelColumns - 22;
+    const side = clamp(Math.floor(Math.min(room, 260) / Math.max(rows, columns)), 2, 40);
+    this.paintPanels({ width: side, height: side, numbers: false });
+    this.paintScale(map, limit);
+  }
 
-	paintScale(map, limit) {
-		const [low, bar, high] = this.scale;
-		const least = map === "diverging" ? -limit : 0;
-		const colour = (at) => `rgb(${colourOf(map, least + (at / 8) * (limit - least), limit)})`;
-		setText(low, numberText(least));
-		bar.style.background = `linear-gradient(90deg, ${times(9, colour)})`;
-		setText(high, numberText(limit));
-	}
+  paintScale(map, limit) {
+    const [low, bar, high] = this.scale;
+    const least = map === "diverging" ? -limit : 0;
+    const colour = (at) => `rgb(${colourOf(map, least + (at / 8) * (limit - least), limit)})`;
+    setText(low, numberText(least));
+    bar.style.background = `linear-gradient(90deg, ${times(9, colour)})`;
+    setText(high, numberText(limit));
+  }
 
-	describe({ title, names }, [i, j], value) {
-		const { xlabel, ylabel } = this.store.setup;
-		const [row, column] = [names[0]?.[i] ?? i, names[1]?.[j] ?? j];
-		const where = `${ylabel} ${row} → ${xlabel} ${column}`;
-		return `${title && `${title} · `}${where}: ${numberText(value, 4)}`;
-	}
+  describe({ title, names }, [i, j], value) {
+    const { xlabel, ylabel } = this.store.setup;
+    const [row, column] = [names[0]?.[i] ?? i, names[1]?.[j] ?? j];
+    const where = `${ylabel} ${row} → ${xlabel} ${column}`;
+    return `${title && `${title} · `}${where}: ${numberText(value, 4)}`;
+  }
 }
 
 export default widget(Film, Screen);

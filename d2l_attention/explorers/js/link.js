@@ -1,112 +1,173 @@
-// The line to the kernel: edits are merged, and Python's word goes first.
+// The line to the kernel. Every request carries this link's `id` and a `sequence` that grows, and gets
+// exactly one answer, which carries them too: {kind: "state"} with everything, or {kind: "result"}
+// with what an edit changed. A state without them comes unasked, when Python changed something; its
+// `epoch` is then larger, and edits that were made before it are void.
 
-// In flight: the answer to a single message may be held back for 40 ms (Nagle's algorithm).
-const MOST = 2;
-const PATIENCE = 2000; // ms before the figure says that nothing answers
+import { Changes } from "./changes.js";
+
+const MOST_IN_FLIGHT = 2; // The answer to a single request may be held back for 40 ms (Nagle).
+const PATIENCE = 2000; // ms without any answer, after which a request has expired
 
 export class Link {
-	constructor(model, store) {
-		Object.assign(this, { model, store, sequence: 0, answered: 0, epoch: -1 });
-		this.id = Math.random().toString(36).slice(2);
-		this.forget();
-		this.events = {
-			"msg:custom": (message, buffers) => this.read(message, buffers),
-			comm_live_update: () => {
-				this.lost();
-				this.greet();
-			},
-		};
-		for (const [event, act] of Object.entries(this.events)) model.on(event, act);
-	}
+  // The store takes the kernel's numbers: takeState(), takeResult(). `epoch` is that of its own.
+  constructor(model, store, epoch) {
+    Object.assign(this, { model, store, epoch });
+    this.id = Math.random().toString(36).slice(2);
+    // The kernel is "unknown", "alive", "silent" (it does not answer) or "lost" (it was restarted).
+    this.state = "unknown";
+    this.sequence = 0; // of the last request
+    this.answered = 0; // the largest that was answered
+    this.inFlight = new Map(); // sequence → {kind, changes}
+    this.waiting = new Changes();
+    this.listeners = {
+      "msg:custom": (message, buffers) => this.read(message, buffers),
+      comm_live_update: () => this.reconnect(),
+    };
+    for (const [event, act] of Object.entries(this.listeners)) model.on(event, act);
+    this.hello();
+  }
 
-	close() {
-		clearTimeout(this.timer);
-		for (const [event, act] of Object.entries(this.events)) this.model.off(event, act);
-	}
+  close() {
+    clearTimeout(this.timer);
+    for (const [event, act] of Object.entries(this.listeners)) this.model.off(event, act);
+  }
 
-	// The kernel: unknown, alive, silent (for a while) or lost (it was there).
-	is(state) {
-		this.state = state;
-		this.store.announce();
-	}
+  get isAlive() {
+    return this.state === "alive";
+  }
 
-	lost() {
-		this.is("lost");
-		this.forget();
-	}
+  setState(state) {
+    if (state !== this.state) this.store.requestPaint();
+    this.state = state;
+  }
 
-	forget() {
-		this.answered = this.sequence;
-		this.empty();
-	}
+  // What Python has not confirmed, in flight or waiting.
+  get unconfirmed() {
+    return this.sent().followedBy(this.waiting);
+  }
 
-	empty() {
-		Object.assign(this, { waiting: false, edits: new Map(), controls: {} });
-	}
+  sent() {
+    const add = (all, { changes }) => all.followedBy(changes);
+    return [...this.inFlight.values()].reduce(add, new Changes());
+  }
 
-	greet() {
-		this.transmit({ kind: "hello" });
-		this.expect();
-	}
+  edit(name, index, value) {
+    this.waiting.edit(name, index, value);
+    this.scheduleFlush();
+  }
 
-	edit(name, index, value) {
-		this.edits.set(`${name} ${index}`, [name, index, value]);
-		this.soon();
-	}
+  control(name, value) {
+    this.waiting.control(name, value);
+    this.scheduleFlush();
+  }
 
-	control(name, value) {
-		this.controls[name] = value;
-		this.soon();
-	}
+  // What is edited at one stroke, such as both coordinates of a point, goes in one message.
+  scheduleFlush() {
+    if (this.flushScheduled) return;
+    this.flushScheduled = true;
+    const flush = () => {
+      this.flushScheduled = false;
+      this.flush();
+    };
+    // Painting comes first where the browser computes.
+    if (this.store.browserComputes) setTimeout(flush, 0);
+    else queueMicrotask(flush);
+  }
 
-	// What is edited at one stroke, such as both coordinates of a point, goes in one message.
-	soon() {
-		// Painting comes first where the browser computes.
-		const later = this.store.computesHere ? setTimeout : queueMicrotask;
-		if (!this.waiting) later(() => this.flush());
-		this.waiting = true;
-	}
+  flush() {
+    if (this.waiting.isEmpty) return;
+    if (this.state === "silent" || this.state === "lost") return this.hello();
+    if (this.inFlight.size >= MOST_IN_FLIGHT) return;
+    const changes = this.waiting;
+    this.waiting = new Changes();
+    const { epoch } = this;
+    const edits = [...changes.edits.values()];
+    this.request({ kind: "edit", epoch, edits, controls: changes.controls }, changes);
+  }
 
-	flush() {
-		if (!this.waiting || this.sequence - this.answered >= MOST) return;
-		const { epoch, id, controls } = this;
-		const edits = [...this.edits.values()];
-		this.empty();
-		this.sequence += 1;
-		this.transmit({ kind: "edit", epoch, sequence: this.sequence, id, edits, controls });
-		this.expect();
-	}
+  // Asks for the kernel's state; one question at a time.
+  hello() {
+    const asked = [...this.inFlight.values()].some(({ kind }) => kind === "hello");
+    if (!asked) this.request({ kind: "hello" });
+  }
 
-	// In a page without a kernel `send` does nothing; after a restart it throws.
-	transmit(message) {
-		try {
-			this.model.send(message);
-		} catch {
-			this.lost();
-		}
-	}
+  // What the reset changed here waits to be sent as edits, and is, if nothing answers.
+  reset() {
+    const changes = this.waiting;
+    this.waiting = new Changes();
+    this.request({ kind: "reset" }, changes);
+  }
 
-	expect() {
-		clearTimeout(this.timer);
-		this.timer = setTimeout(() => this.is(this.state === "lost" ? "lost" : "silent"), PATIENCE);
-	}
+  request(message, changes = new Changes()) {
+    this.sequence += 1;
+    const { id, sequence } = this;
+    this.inFlight.set(sequence, { kind: message.kind, changes });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.expire(), PATIENCE);
+    try {
+      // In a page without a kernel this does nothing.
+      this.model.send({ ...message, id, sequence });
+    } catch {
+      // The kernel was restarted.
+      this.takeBack();
+      this.setState("lost");
+    }
+  }
 
-	read(message, buffers) {
-		const { kind, epoch, id, sequence, stale } = message;
-		clearTimeout(this.timer);
-		this.state = "alive";
-		if (kind === "state") {
-			if (epoch === this.epoch && (this.sequence > this.answered || this.waiting)) return;
-			if (epoch !== this.epoch) this.forget();
-			this.epoch = epoch;
-			this.store.take(message, buffers);
-		} else if (kind === "result" && id !== this.id) {
-			this.greet(); // Someone edited the same figure in another window.
-		} else if (kind === "result" && sequence > this.answered) {
-			this.answered = sequence;
-			const overtaken = this.waiting || sequence < this.sequence;
-			this.flush();
-			if (!stale) this.store.takeResult(message, buffers, overtaken);
-		}
-	}
+  // What was in flight waits again, beneath what was changed since.
+  takeBack() {
+    clearTimeout(this.timer);
+    this.waiting = this.unconfirmed;
+    this.inFlight.clear();
+  }
+
+  // Nothing has answered for a while. Where that was said already, the next edit asks again.
+  expire() {
+    const said = this.state === "silent" || this.state === "lost";
+    this.takeBack();
+    if (said) return;
+    this.setState("silent");
+    this.hello();
+  }
+
+  // The connection was lost or is there again: the answer to a greeting says which.
+  reconnect() {
+    this.takeBack();
+    this.setState("lost");
+    this.hello();
+  }
+
+  // Python changed something: what it had not confirmed is void.
+  dropUnconfirmed() {
+    clearTimeout(this.timer);
+    this.inFlight.clear();
+    this.waiting = new Changes();
+  }
+
+  // An answer says that all requests before it were handled, too.
+  settle(sequence) {
+    this.answered = sequence;
+    for (const earlier of this.inFlight.keys()) {
+      if (earlier <= sequence) this.inFlight.delete(earlier);
+    }
+    clearTimeout(this.timer);
+    if (this.inFlight.size) this.timer = setTimeout(() => this.expire(), PATIENCE);
+  }
+
+  read(message, buffers) {
+    const { kind, epoch, id, sequence, stale } = message;
+    const isOurs = id === this.id;
+    const isLate = isOurs && sequence <= this.answered;
+    if (isOurs && !isLate) this.settle(sequence);
+    this.setState("alive");
+    const isNews = epoch !== this.epoch && (kind === "state" || isOurs);
+    if (isNews) this.dropUnconfirmed();
+    if (kind === "state") this.epoch = epoch;
+    this.flush();
+    if (isLate) return;
+    if (kind === "state") this.store.takeState(message, buffers, this.unconfirmed);
+    // Someone edits the same figure in another window, or the state with that epoch never came.
+    else if (!isOurs || isNews) this.hello();
+    else if (!stale) this.store.takeResult(message, buffers, !this.unconfirmed.isEmpty);
+  }
 }

@@ -2,47 +2,47 @@
 
 import { element, setText } from "./dom.js";
 import { Panel } from "./panel.js";
-import { Figure } from "./widget.js";
+import { Figure } from "./figure.js";
 
 export class MatrixFigure extends Figure {
-	addGrid(hint) {
-		this.lit = {};
-		this.grid = element(this.root, "div.grid");
-		this.readout = element(this.root, "div.readout", hint, { "aria-live": "polite" });
-	}
+  addGrid(hint) {
+    this.lit = {};
+    this.grid = element(this.root, "div.grid");
+    this.readout = element(this.root, "div.readout", hint, { "aria-live": "polite" });
+  }
 
-	lay(specs) {
-		this.specs = specs;
-		this.pointed = null;
-		this.grid.replaceChildren();
-		this.panels = specs.map((spec) => new Panel(spec, this.grid, this));
-	}
+  replacePanels(specs) {
+    this.specs = specs;
+    this.pointed = null;
+    this.grid.replaceChildren();
+    this.panels = specs.map((spec) => new Panel(spec, this.grid, this));
+  }
 
-	paintPanels(cell) {
-		// Numbers drawn after a change of the page would wait for its new styles.
-		for (const panel of this.panels) panel.paint(cell);
-		for (const panel of this.panels) panel.write(this.lit);
-		if (!this.pointed) return;
-		const { panel, at } = this.pointed;
-		this.holdHeight();
-		const value = panel.spec.get()[panel.index(at)];
-		setText(this.readout, this.describe(panel.spec, at, value));
-	}
+  paintPanels(cell) {
+    // Numbers drawn after a change of the page would wait for its new styles.
+    for (const panel of this.panels) panel.paint(cell);
+    for (const panel of this.panels) panel.write(this.lit);
+    if (!this.pointed) return;
+    const { panel, at } = this.pointed;
+    this.holdHeight();
+    const value = panel.spec.get()[panel.index(at)];
+    setText(this.readout, this.describe(panel.spec, at, value));
+  }
 
-	// The hint that stood there may have had more lines: what is below does not move under the hand.
-	// In a window of another width it had other lines, and is gone by then.
-	holdHeight() {
-		const width = this.root.clientWidth;
-		this.hintWidth ??= width;
-		const { style } = this.readout;
-		if (width !== this.hintWidth) style.minHeight = "";
-		else style.minHeight ||= `${this.readout.getBoundingClientRect().height}px`;
-	}
+  // The hint that stood there may have had more lines: what is below does not move under the hand.
+  // In a window of another width it had other lines, and is gone by then.
+  holdHeight() {
+    const width = this.root.clientWidth;
+    this.hintWidth ??= width;
+    const { style } = this.readout;
+    if (width !== this.hintWidth) style.minHeight = "";
+    else style.minHeight ||= `${this.readout.getBoundingClientRect().height}px`;
+  }
 
-	point(panel, at) {
-		this.pointed = panel && { panel, at };
-		this.lit = {};
-		panel?.spec.axes.forEach((axis, way) => (this.lit[axis] = at[way]));
-		this.store.announce();
-	}
+  point(panel, at) {
+    this.pointed = panel && { panel, at };
+    this.lit = {};
+    panel?.spec.axes.forEach((axis, way) => (this.lit[axis] = at[way]));
+    this.store.requestPaint();
+  }
 }

@@ -12,47 +12,64 @@ const STEPS = 256;
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
 const table = (stops) =>
-	times(STEPS + 1, (i) => {
-		const at = (i / STEPS) * (stops.length - 1);
-		const left = Math.min(stops.length - 2, Math.floor(at));
-		const [from, to] = [rgb(stops[left]), rgb(stops[left + 1])];
-		return from.map((c, part) => Math.round(c + (at - left) * (to[part] - c)));
-	});
+  times(STEPS + 1, (i) => {
+    const at = (i / STEPS) * (stops.length - 1);
+    const left = Math.min(stops.length - 2, Math.floor(at));
+    const [from, to] = [rgb(stops[left]), rgb(stops[left + 1])];
+    return from.map((c, part) => Math.round(c + (at - left) * (to[part] - c)));
+  });
 const TABLES = { sequential: table(SEQUENTIAL), diverging: table(DIVERGING) };
 
 // [red, green, blue] of x on a scale from 0 (or −limit) to limit.
 export function colourOf(map, x, limit) {
-	if (!Number.isFinite(x)) return NOT_FINITE;
-	const share = map === "sequential" ? x / limit : (x / limit + 1) / 2;
-	return TABLES[map][Math.round(clamp(share, 0, 1) * STEPS)];
+  if (!Number.isFinite(x)) return NOT_FINITE;
+  const share = map === "sequential" ? x / limit : (x / limit + 1) / 2;
+  return TABLES[map][Math.round(clamp(share, 0, 1) * STEPS)];
 }
 
 // colour(at) is [red, green, blue] of a pixel, counted row by row.
 export function imageOf(rows, columns, colour) {
-	const image = new ImageData(columns, rows);
-	image.data.fill(255);
-	for (let at = 0; at < rows * columns; at++) {
-		const parts = colour(at);
-		for (let c = 0; c < 3; c++) image.data[4 * at + c] = parts[c];
-	}
-	return image;
+  const image = new ImageData(columns, rows);
+  image.data.fill(255);
+  for (let at = 0; at < rows * columns; at++) {
+    const parts = colour(at);
+    for (let c = 0; c < 3; c++) image.data[4 * at + c] = parts[c];
+  }
+  return image;
 }
 
 // 1 if all are 0.
 export const largest = (X) =>
-	X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+  X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
 
 // 1, 2 or 5 times a power of ten: it stays still while a number moves.
 export function niceLimit(X) {
-	const size = largest(X);
-	const power = 10 ** Math.floor(Math.log10(size) + 1e-9);
-	return power * [1, 2, 5, 10].find((step) => step * power >= size * 0.999999);
+  const size = largest(X);
+  const power = 10 ** Math.floor(Math.log10(size) + 1e-9);
+  return power * [1, 2, 5, 10].find((step) => step * power >= size * 0.999999);
 }
 
+// Processors differ in the last bits of a float32: 0.125 here may be 0.12499999 there.
+const SAFE_DIGITS = 5;
+
+// Rounded to five decimals, then to `digits`, halves up.
+function rounded(size, digits) {
+  const unit = 10 ** (SAFE_DIGITS - digits);
+  const steps = Math.floor(size * 10 ** SAFE_DIGITS + 0.5);
+  return Math.floor((steps + Math.floor(unit / 2)) / unit) / 10 ** digits;
+}
+
+// As number_text.py writes it: 0.13, −1.50, 1234, 1.23e6, ∞, −∞ or NaN. Rounded to five decimals
+// first, so that what differs only in its last bits is written alike, then to `digits`; halves go
+// away from 0. What rounds to 100 or more has no decimals, and what rounds to a million or more
+// has three digits and an exponent. What rounds to 0 has no minus sign.
 export function numberText(x, digits = 2) {
-	if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
-	const text = Math.abs(x) >= 100 ? x.toPrecision(3) : x.toFixed(digits);
-	return text.replace("-", Number(text) ? "−" : "");
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
+  const size = Math.abs(x);
+  const decimals = rounded(size, digits) < 100 ? digits : 0;
+  const number = rounded(size, decimals);
+  const whole = number < 1e6 ? number.toFixed(decimals) : size.toExponential(2).replace("+", "");
+  return x < 0 && number ? `−${whole}` : whole;
 }
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
@@ -60,56 +77,59 @@ const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 // Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
 // a cell, numbers}, from the first row to the last that differs from what it shows. It keeps X.
 export class MatrixPainter {
-	constructor(canvas) {
-		this.canvas = canvas;
-		this.context = canvas.getContext("2d");
-		this.pixels = document.createElement("canvas");
-	}
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.pixels = document.createElement("canvas");
+  }
 
-	paint(look) {
-		const { X, rows, columns, width, height, map, limit, lens, numbers } = look;
-		const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
-		if (sizes !== this.sizes) this.resize(look);
-		const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
-		const key = [sizes, map, limit, lens].join();
-		const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
-		const from = Math.floor(X.findIndex(isNew) / columns);
-		if (from < 0) return;
-		const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
-		Object.assign(this, { sizes, key, shown: X });
-		const { context, pixels } = this;
-		const start = from * columns;
-		const changed = X.subarray(start, start + count * columns);
-		const colour = (at) => (masked(start + at) ? WHITE : colourOf(map, changed[at], limit));
-		pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
-		const area = [0, from * height, columns * width, count * height];
-		context.drawImage(pixels, 0, 0, columns, count, ...area);
-		context.beginPath();
-		changed.forEach((x, at) => {
-			const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
-			if (masked(start + at)) {
-				// Not to be taken for a small weight.
-				context.moveTo(left + 1, top + height - 1);
-				context.lineTo(left + width - 1, top + 1);
-			} else if (numbers) {
-				context.fillStyle = isDark(colour(at)) ? "#fff" : "#1a1a1a";
-				context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
-			}
-		});
-		context.stroke();
-	}
+  paint(look) {
+    const { X, rows, columns, width, height, map, limit, lens, numbers } = look;
+    const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
+    if (sizes !== this.sizes) this.resize(look);
+    const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
+    const key = [sizes, map, limit, lens].join();
+    const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
+    const from = Math.floor(X.findIndex(isNew) / columns);
+    if (from < 0) return;
+    const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
+    Object.assign(this, { sizes, key, shown: X });
+    const { context, pixels } = this;
+    const start = from * columns;
+    const changed = X.subarray(start, start + count * columns);
+    const colour = (at) => (masked(start + at) ? WHITE : colourOf(map, changed[at], limit));
+    pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
+    const area = [0, from * height, columns * width, count * height];
+    context.drawImage(pixels, 0, 0, columns, count, ...area);
+    context.beginPath();
+    changed.forEach((x, at) => {
+      const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
+      if (masked(start + at)) {
+        // Not to be taken for a small weight.
+        context.moveTo(left + 1, top + height - 1);
+        context.lineTo(left + width - 1, top + 1);
+      } else if (numbers) {
+        context.fillStyle = isDark(colour(at)) ? "#fff" : "#1a1a1a";
+        context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
+      }
+    });
+    context.stroke();
+  }
 
-	resize({ rows, columns, width, height }) {
-		const { canvas, context, pixels } = this;
-		const ratio = window.devicePixelRatio;
-		[pixels.width, pixels.height] = [columns, rows];
-		[canvas.width, canvas.height] = [columns * width * ratio, rows * height * ratio];
-		canvas.style.width = `${columns * width}px`;
-		canvas.style.height = `${rows * height}px`;
-		context.scale(ratio, ratio);
-		Object.assign(context, {
-			imageSmoothingEnabled: false, strokeStyle: "#8a8a8a", textAlign: "center",
-			textBaseline: "middle", font: `${Math.min(12, Math.floor(width / 3.2))}px system-ui`,
-		});
-	}
+  resize({ rows, columns, width, height }) {
+    const { canvas, context, pixels } = this;
+    const ratio = window.devicePixelRatio;
+    [pixels.width, pixels.height] = [columns, rows];
+    [canvas.width, canvas.height] = [columns * width * ratio, rows * height * ratio];
+    canvas.style.width = `${columns * width}px`;
+    canvas.style.height = `${rows * height}px`;
+    context.scale(ratio, ratio);
+    Object.assign(context, {
+      imageSmoothingEnabled: false,
+      strokeStyle: "#8a8a8a",
+      textAlign: "center",
+      textBaseline: "middle",
+      font: `${Math.min(12, Math.floor(width / 3.2))}px system-ui`,
+    });
+  }
 }

@@ -17,188 +17,196 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 // is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
 // grid, labels: [of rows, of columns], opens?}; `figure` = {store, point, describe, open}.
 export class Panel {
-	constructor(spec, parent, figure) {
-		const { name, title, size, labels, input } = spec;
-		Object.assign(this, { spec, figure, at: [0, 0] });
-		this.root = element(parent, "div.panel", "", { "data-name": name });
-		const [row, column, rows = 1] = spec.place;
-		this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
-		const caption = element(this.root, "div.caption");
-		element(caption, "b", title);
-		element(caption, "small", `${size} ·`);
-		caption.append(" ");
-		this.range = element(caption, "small.range");
-		const names = (under, kind, labels) => {
-			const list = element(under, kind, "", { "aria-hidden": true });
-			for (const text of labels ?? []) element(list, "span", text, { title: text });
-			return list;
-		};
-		this.above = names(this.root, "div.columns", labels[1]);
-		this.box = element(this.root, "div.box");
-		this.left = names(this.box, "div.rows", labels[0]);
-		const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
-		this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
-		this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
-		this.cursor = element(this.box, "div.cursor");
-		this.painter = new MatrixPainter(this.canvas);
-	}
+  constructor(spec, parent, figure) {
+    const { name, title, size, labels, input } = spec;
+    Object.assign(this, { spec, figure, at: [0, 0] });
+    this.root = element(parent, "div.panel", "", { "data-name": name });
+    const [row, column, rows = 1] = spec.place;
+    this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
+    const caption = element(this.root, "div.caption");
+    element(caption, "b", title);
+    element(caption, "small", `${size} ·`);
+    caption.append(" ");
+    this.range = element(caption, "small.range");
+    const names = (under, kind, texts) => {
+      const list = element(under, kind, "", { "aria-hidden": true });
+      for (const text of texts ?? []) element(list, "span", text, { title: text });
+      return list;
+    };
+    this.above = names(this.root, "div.columns", labels[1]);
+    this.box = element(this.root, "div.box");
+    this.left = names(this.box, "div.rows", labels[0]);
+    const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
+    this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
+    this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
+    this.cursor = element(this.box, "div.cursor");
+    this.painter = new MatrixPainter(this.canvas);
+  }
 
-	listeners() {
-		const { figure, spec } = this;
-		const leave = () => figure.point(null);
-		return {
-			...handle({
-				grab: (event) => this.grab(event),
-				drag: (event, times) => this.drag(event, times),
-				release: () => (this.held = null),
-				hover: (event) => figure.point(this, this.cellOf(event)),
-				key: (event, times) => this.key(event, times),
-			}),
-			pointerleave: leave,
-			blur: leave,
-			focus: () => this.moveTo(...this.at),
-			click: () => spec.opens && figure.open(this.at),
-			dblclick: () => this.type(),
-		};
-	}
+  listeners() {
+    const { figure, spec } = this;
+    const leave = () => figure.point(null);
+    return {
+      ...handle({
+        grab: (event) => this.grab(event),
+        drag: (event, times) => this.drag(event, times),
+        release: () => (this.held = null),
+        hover: (event) => figure.point(this, this.cellOf(event)),
+        key: (event, times) => this.key(event, times),
+      }),
+      pointerleave: leave,
+      blur: leave,
+      focus: () => this.moveTo(...this.at),
+      click: () => spec.opens && figure.open(this.at),
+      dblclick: () => this.type(),
+    };
+  }
 
-	cellOf({ offsetX, offsetY }) {
-		return this.nearest(Math.floor(offsetY / this.height), Math.floor(offsetX / this.width));
-	}
+  cellOf({ offsetX, offsetY }) {
+    return this.nearest(Math.floor(offsetY / this.height), Math.floor(offsetX / this.width));
+  }
 
-	nearest(i, j) {
-		return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
-	}
+  nearest(i, j) {
+    return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
+  }
 
-	grab(event) {
-		this.moveTo(...this.cellOf(event));
-		this.held = { way: event.clientX - event.clientY, from: this.value };
-	}
+  grab(event) {
+    this.moveTo(...this.cellOf(event));
+    this.held = { way: event.clientX - event.clientY, from: this.value };
+  }
 
-	drag(event, times) {
-		if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
-		const { way, from } = this.held;
-		const steps = (event.clientX - event.clientY - way) * times;
-		if (steps) this.set(from + steps * DRAG_STEP);
-	}
+  drag(event, times) {
+    if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
+    const { way, from } = this.held;
+    const steps = (event.clientX - event.clientY - way) * times;
+    if (steps) this.set(from + steps * DRAG_STEP);
+  }
 
-	// Its place in what get() returns.
-	index([i, j]) {
-		const { rows, columns, turned } = this.spec;
-		return turned ? j * rows + i : i * columns + j;
-	}
+  // Its place in what get() returns.
+  index([i, j]) {
+    const { rows, columns, turned } = this.spec;
+    return turned ? j * rows + i : i * columns + j;
+  }
 
-	get value() {
-		return this.spec.get()[this.index(this.at)];
-	}
+  get value() {
+    return this.spec.get()[this.index(this.at)];
+  }
 
-	set(value) {
-		const { store } = this.figure;
-		store.edit(this.spec.name, this.index(this.at), Math.round(value * 1e6) / 1e6);
-		this.figure.point(this, this.at);
-	}
+  set(value) {
+    const { store } = this.figure;
+    store.edit(this.spec.name, this.index(this.at), Math.round(value * 1e6) / 1e6);
+    this.figure.point(this, this.at);
+  }
 
-	moveTo(i, j) {
-		this.at = this.nearest(i, j);
-		place(this.cursor, ...this.at);
-		this.figure.point(this, this.at);
-	}
+  moveTo(i, j) {
+    this.at = this.nearest(i, j);
+    place(this.cursor, ...this.at);
+    this.figure.point(this, this.at);
+  }
 
-	key({ key }, times) {
-		const [i, j] = this.at;
-		const { rows, columns, input, opens } = this.spec;
-		const to = (row, column) => () => this.moveTo(row, column);
-		const along = (by) => {
-			const next = clamp(i * columns + j + by, 0, rows * columns - 1);
-			return to(Math.floor(next / columns), next % columns);
-		};
-		const change = (by) => () => this.set(this.value + by * KEY_STEP * times);
-		const open = opens && (() => this.figure.open(this.at));
-		const type = (start) => () => this.type(start);
-		const [up, down] = [to(i - 1, j), to(i + 1, j)];
-		const ways = {
-			ArrowLeft: along(-1), ArrowRight: along(1), Home: to(i, 0), End: to(i, columns - 1),
-			PageUp: up, PageDown: down,
-			...(input
-				? { ArrowUp: change(1), ArrowDown: change(-1), Enter: type() }
-				: { ArrowUp: up, ArrowDown: down, Enter: open, " ": open }),
-		};
-		return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
-	}
+  key({ key }, times) {
+    const [i, j] = this.at;
+    const { rows, columns, input, opens } = this.spec;
+    const to = (row, column) => () => this.moveTo(row, column);
+    const along = (by) => {
+      const next = clamp(i * columns + j + by, 0, rows * columns - 1);
+      return to(Math.floor(next / columns), next % columns);
+    };
+    const change = (by) => () => this.set(this.value + by * KEY_STEP * times);
+    const open = opens && (() => this.figure.open(this.at));
+    const type = (start) => () => this.type(start);
+    const [up, down] = [to(i - 1, j), to(i + 1, j)];
+    const ways = {
+      ArrowLeft: along(-1),
+      ArrowRight: along(1),
+      Home: to(i, 0),
+      End: to(i, columns - 1),
+      PageUp: up,
+      PageDown: down,
+      ...(input
+        ? { ArrowUp: change(1), ArrowDown: change(-1), Enter: type() }
+        : { ArrowUp: up, ArrowDown: down, Enter: open, " ": open }),
+    };
+    return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
+  }
 
-	// Enter and leaving commit, Esc cancels.
-	type(start) {
-		if (!this.spec.input) return;
-		const field = element(this.box, "input.field", "", {
-			"aria-label": this.spec.title,
-			inputmode: "decimal",
-			keydown: (event) => {
-				event.stopPropagation();
-				if (event.key === "Escape") field.value = "";
-				else if (event.key !== "Enter") return;
-				event.preventDefault();
-				this.canvas.focus({ preventScroll: true });
-			},
-		});
-		field.addEventListener("blur", () => {
-			const text = field.value.trim().replace(",", ".").replace("−", "-");
-			field.remove();
-			if (text && Number.isFinite(Number(text))) this.set(Number(text));
-		}, { once: true });
-		place(field, ...this.at);
-		field.value = start ?? Number(this.value.toFixed(4));
-		field.focus({ preventScroll: true });
-		if (start === undefined) field.select();
-	}
+  // Enter and leaving commit, Esc cancels.
+  type(start) {
+    if (!this.spec.input) return;
+    const field = element(this.box, "input.field", "", {
+      "aria-label": this.spec.title,
+      inputmode: "decimal",
+      keydown: (event) => {
+        event.stopPropagation();
+        if (event.key === "Escape") field.value = "";
+        else if (event.key !== "Enter") return;
+        event.preventDefault();
+        this.canvas.focus({ preventScroll: true });
+      },
+    });
+    field.addEventListener(
+      "blur",
+      () => {
+        const text = field.value.trim().replace(",", ".").replace("−", "-");
+        field.remove();
+        if (text && Number.isFinite(Number(text))) this.set(Number(text));
+      },
+      { once: true },
+    );
+    place(field, ...this.at);
+    field.value = start ?? Number(this.value.toFixed(4));
+    field.focus({ preventScroll: true });
+    if (start === undefined) field.select();
+  }
 
-	paint(cell) {
-		const { rows, columns, map, lens, get, limit, turned } = this.spec;
-		if (cell.width !== this.width) this.resize(cell);
-		const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
-		const X = get().map((_, at, kept) => kept[from(at)]);
-		const wanted = limit ?? niceLimit(X);
-		// A scale that shrank at once would make the other cells flicker.
-		if (!this.held || !(wanted < this.limit)) this.limit = wanted;
-		this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
-	}
+  paint(cell) {
+    const { rows, columns, map, lens, get, limit, turned } = this.spec;
+    if (cell.width !== this.width) this.resize(cell);
+    const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
+    const X = get().map((_, at, kept) => kept[from(at)]);
+    const wanted = limit ?? niceLimit(X);
+    // A scale that shrank at once would make the other cells flicker.
+    if (!this.held || !(wanted < this.limit)) this.limit = wanted;
+    this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
+  }
 
-	// lit: the index that each axis is pointed at, by name.
-	write(lit) {
-		const end = Number(this.limit.toPrecision(3));
-		const start = this.spec.map === "sequential" ? 0 : -end;
-		setText(this.range, `${start} … ${end}`.replace("-", "−"));
-		this.light(lit);
-		this.describe();
-	}
+  // lit: the index that each axis is pointed at, by name.
+  write(lit) {
+    const end = Number(this.limit.toPrecision(3));
+    const start = this.spec.map === "sequential" ? 0 : -end;
+    setText(this.range, `${start} … ${end}`.replace("-", "−"));
+    this.light(lit);
+    this.describe();
+  }
 
-	resize({ width, height }) {
-		Object.assign(this, { width, height });
-		const [left, above] = this.spec.labels;
-		this.root.style.setProperty("--width", `${width}px`);
-		this.root.style.setProperty("--height", `${height}px`);
-		this.root.style.paddingLeft = `${gutter(left)}px`;
-		this.left.hidden = height < LEAST;
-		this.above.hidden = width < LEAST;
-		this.above.classList.toggle("upright", LETTER * longest(above) > width);
-	}
+  resize({ width, height }) {
+    Object.assign(this, { width, height });
+    const [left, above] = this.spec.labels;
+    this.root.style.setProperty("--width", `${width}px`);
+    this.root.style.setProperty("--height", `${height}px`);
+    this.root.style.paddingLeft = `${gutter(left)}px`;
+    this.left.hidden = height < LEAST;
+    this.above.hidden = width < LEAST;
+    this.above.classList.toggle("upright", LETTER * longest(above) > width);
+  }
 
-	light(lit) {
-		const { rows, columns, axes } = this.spec;
-		this.bands.forEach((band, way) => {
-			const at = lit[axes[way]];
-			band.hidden = at === undefined;
-			if (!band.hidden) place(band, ...(way ? [0, at, rows] : [at, 0, 1, columns]));
-		});
-	}
+  light(lit) {
+    const { rows, columns, axes } = this.spec;
+    this.bands.forEach((band, way) => {
+      const at = lit[axes[way]];
+      band.hidden = at === undefined;
+      if (!band.hidden) place(band, ...(way ? [0, at, rows] : [at, 0, 1, columns]));
+    });
+  }
 
-	describe() {
-		const { input, title } = this.spec;
-		const words = this.figure.describe(this.spec, this.at, this.value);
-		if (words === this.said) return;
-		this.said = words;
-		this.canvas.setAttribute("aria-label", input ? title : words);
-		if (!input) return;
-		this.canvas.setAttribute("aria-valuenow", numberText(this.value, 4).replace("−", "-"));
-		this.canvas.setAttribute("aria-valuetext", words);
-	}
+  describe() {
+    const { input, title } = this.spec;
+    const words = this.figure.describe(this.spec, this.at, this.value);
+    if (words === this.said) return;
+    this.said = words;
+    this.canvas.setAttribute("aria-label", input ? title : words);
+    if (!input) return;
+    this.canvas.setAttribute("aria-valuenow", numberText(this.value, 4).replace("−", "-"));
+    this.canvas.setAttribute("aria-valuetext", words);
+  }
 }

@@ -1,115 +1,221 @@
-// What all views of an explorer share: the numbers, and who computed them.
+// The numbers of a figure: inputs, controls, results, and who computed them. With a kernel, edits go
+// to it through a link and torch's numbers come back; without one (model = null) it runs by itself.
 
 import { attend, difference, rowOf } from "./engine.js";
 import { Link } from "./link.js";
-import { Shared, floats } from "./widget.js";
+import { normal } from "./random.js";
+import { SharedState, readFloats } from "./shared.js";
 
+const INPUTS = ["Q", "K", "V", "valid_lens", "W_q", "W_k", "w_v"]; // what a reader can edit
 const RESULTS = ["scores", "weights", "output"];
 const PARAMETER = /^w_/i;
 
-export class Store extends Shared {
-	constructor(model) {
-		super(model);
-		[this.inputs, this.result] = [{}, {}];
-		this.link = new Link(model, this);
-		this.take(model.get("_now"), [model.get("_numbers")]);
-		this.link.epoch = this.now.epoch;
-		this.link.greet();
-	}
+// Arrays by name, from [[name, length], …] and the buffer in which they follow each other.
+function unpack(lengths, buffer) {
+  const numbers = readFloats(buffer);
+  let at = 0;
+  return Object.fromEntries(
+    lengths.map(([name, length]) => [name, numbers.slice(at, (at += length))]),
+  );
+}
 
-	get kind() {
-		return this.setup.kinds[this.now.scoring] ?? "own";
-	}
+const stateOf = (model) => ({
+  setup: model.get("_setup"),
+  now: model.get("_now"),
+  arrays: unpack(model.get("_now").arrays, model.get("_numbers")),
+});
 
-	get computesHere() {
-		return this.kind !== "own" && !this.setup.large;
-	}
+export class Store extends SharedState {
+  // `setup` never changes; `now` holds the controls; `arrays` the inputs, and results if there are.
+  constructor(model, { setup, now, arrays } = stateOf(model)) {
+    super(setup);
+    this.inputs = {};
+    this.result = {};
+    this.now = { ...now };
+    this.failure = null; // what failed in Python while a request was handled
+    this.distrusted = new Set(); // the scorings where torch computed something else
+    this.agreement = null; // the largest difference of the last comparison
+    this.takeArrays(arrays, { isCurrent: true });
+    const copies = Object.entries(this.inputs).map(([name, X]) => [name, X.slice()]);
+    this.first = { now: { ...now }, inputs: Object.fromEntries(copies) };
+    this.link = model && new Link(model, this, now.epoch);
+  }
 
-	// One example of an input. All share the parameters.
-	example(name) {
-		const X = this.inputs[name];
-		if (this.setup.large || PARAMETER.test(name)) return X;
-		return rowOf(X, this.now.batch, X.length / this.setup.batch);
-	}
+  close() {
+    this.link?.close();
+  }
 
-	take(now, buffers) {
-		this.now = { ...now };
-		this.torch(now, buffers);
-	}
+  // The controls that Reset goes back to, and the inputs that Shuffle draws anew.
+  get resetControls() {
+    return ["scoring", "temperature"];
+  }
 
-	takeResult(message, buffers, overtaken) {
-		const { error, batch, scoring } = message;
-		this.now.error = error;
-		const stale = batch !== this.now.batch || scoring !== this.now.scoring;
-		// During a drag, the browser's numbers are newer than torch's.
-		if (stale || error || (overtaken && this.computesHere)) this.announce();
-		else this.torch(message, buffers);
-	}
+  get shuffledInputs() {
+    return ["Q", "K", "V"];
+  }
 
-	torch({ arrays }, [buffer]) {
-		this.announce();
-		const torchs = {};
-		const numbers = floats(buffer);
-		let at = 0;
-		for (const [name, length] of arrays) {
-			const kept = RESULTS.includes(name) ? torchs : this.inputs;
-			kept[name] = numbers.slice(at, (at += length));
-		}
-		// A saved page has inputs alone; after an error the last good picture stays.
-		if (!torchs.scores) return this.computesHere ? this.stale() : undefined;
-		const ours = this.computesHere ? this.attend() : null;
-		const off = (name) => difference(ours[name], torchs[name]);
-		this.by = "torch";
-		this.agreement = ours && Math.max(off("weights"), off("output"));
-		this.result = { ...ours, ...torchs };
-	}
+  get kind() {
+    return this.setup.kinds[this.now.scoring] ?? "own";
+  }
 
-	attend() {
-		const { kind, inputs, setup: { sizes }, now: { temperature } } = this;
-		const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
-		return attend({ kind, ...sizes, temperature, ...X, lens: X.valid_lens });
-	}
+  get engineFits() {
+    return this.kind !== "own" && !this.setup.large;
+  }
 
-	// index counts within the example that is shown.
-	edit(name, index, value) {
-		const X = this.example(name);
-		if (!Number.isFinite(value) || Object.is(X[index], Math.fround(value))) return;
-		X[index] = value;
-		this.link.edit(name, (X.byteOffset - this.inputs[name].byteOffset) / 4 + index, value);
-		this.stale();
-	}
+  // The engine is used only for what torch has not been seen to compute otherwise.
+  get browserComputes() {
+    return this.engineFits && !this.distrusted.has(this.now.scoring);
+  }
 
-	control(name, value) {
-		this.now[name] = value;
-		this.link.control(name, value);
-		this.stale();
-	}
+  // One example of an input. All share the parameters.
+  example(name) {
+    const X = this.inputs[name];
+    if (this.setup.large || PARAMETER.test(name)) return X;
+    return rowOf(X, this.now.batch, X.length / this.setup.batch);
+  }
 
-	stale() {
-		this.by = "browser";
-		this.mustCompute = this.computesHere;
-		this.announce();
-	}
+  attend() {
+    const {
+      kind,
+      inputs,
+      setup: { sizes },
+      now: { temperature },
+    } = this;
+    const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
+    return attend({ kind, ...sizes, temperature, ...X, lens: X.valid_lens });
+  }
 
-	// Once for all that happened within a frame.
-	refresh() {
-		if (this.mustCompute && this.by === "browser") this.result = this.attend();
-		this.mustCompute = false;
-	}
+  // The reader's changes.
 
-	get status() {
-		const { agreement, words, now, link: { state } } = this;
-		if (state === "lost") return words.lost;
-		if (this.by === "torch") {
-			const agrees = `${words.agrees} ${agreement ? agreement.toExponential(0) : 0}`;
-			return `torch · ${now.device}${agreement === null ? "" : ` · ${agrees}`}`;
-		}
-		const silent = state === "silent";
-		if (this.computesHere) return silent ? words.browserAlone : words.browser;
-		return silent ? words.noKernel : words.waiting;
-	}
+  // `index` counts within the example that is shown.
+  edit(name, index, value) {
+    const X = this.example(name);
+    if (!Number.isFinite(value) || Object.is(X[index], Math.fround(value))) return;
+    this.write(name, (X.byteOffset - this.inputs[name].byteOffset) / 4 + index, value);
+    this.inputsChanged();
+  }
 
-	close() {
-		this.link.close();
-	}
+  // `index` counts within the whole input; call inputsChanged() once all is written.
+  write(name, index, value) {
+    if (Object.is(this.inputs[name][index], Math.fround(value))) return;
+    this.inputs[name][index] = value;
+    this.link?.edit(name, index, value);
+  }
+
+  control(name, value) {
+    this.now[name] = value;
+    this.link?.control(name, value);
+    this.inputsChanged();
+  }
+
+  shuffle() {
+    for (const name of this.shuffledInputs) {
+      this.inputs[name].forEach((_, index) => this.write(name, index, normal()));
+    }
+    this.inputsChanged();
+  }
+
+  // To what this store began with. A kernel that answers goes back to what the explorer was made
+  // with, and says what that is.
+  reset() {
+    const { inputs, now } = this.first;
+    for (const name of INPUTS) {
+      inputs[name]?.forEach((value, index) => this.write(name, index, value));
+    }
+    for (const name of this.resetControls) this.control(name, now[name]);
+    if (this.link?.isAlive) this.link.reset();
+    this.inputsChanged();
+  }
+
+  // Whether anyone would follow a reset or a shuffle.
+  get canCompute() {
+    return this.browserComputes || Boolean(this.link?.isAlive);
+  }
+
+  // The results are old: the browser computes them before it paints, or torch sends them.
+  inputsChanged() {
+    this.confirmed = false;
+    this.mustCompute = this.browserComputes;
+    this.requestPaint();
+  }
+
+  beforePaint() {
+    if (this.mustCompute) this.result = this.attend();
+    this.mustCompute = false;
+  }
+
+  // The kernel's answers.
+
+  // Everything; `unconfirmed` was changed here and has not reached Python yet: it stays on top.
+  takeState(message, buffers, unconfirmed) {
+    this.failure = message.failure ?? null;
+    this.now = { ...message, ...unconfirmed.controls };
+    const arrays = unpack(message.arrays, buffers[0]);
+    this.takeArrays(arrays, { isCurrent: unconfirmed.isEmpty });
+    if (unconfirmed.isEmpty) return;
+    for (const [name, index, value] of unconfirmed.edits.values()) this.inputs[name][index] = value;
+    this.inputsChanged();
+  }
+
+  // The answer to an edit; isOvertaken: the reader has changed something since.
+  takeResult(message, buffers, isOvertaken) {
+    this.failure = message.failure ?? null;
+    this.now.error = message.error;
+    this.requestPaint();
+    const isOfAnother = message.batch !== this.now.batch || message.scoring !== this.now.scoring;
+    // After an error the last good picture stays; during a drag the browser's numbers are newer.
+    if (isOfAnother || message.error || (isOvertaken && this.browserComputes)) return;
+    this.takeArrays(unpack(message.arrays, buffers[0]), { isCurrent: !isOvertaken });
+  }
+
+  // isCurrent: torch's results are those of the inputs as they are here.
+  takeArrays(arrays, { isCurrent }) {
+    const torch = {};
+    for (const [name, X] of Object.entries(arrays)) {
+      if (RESULTS.includes(name)) torch[name] = X;
+      else this.inputs[name] = X;
+    }
+    // A saved page has inputs alone.
+    if (!torch.scores) return this.inputsChanged();
+    const ours = this.engineFits && isCurrent ? this.attend() : null;
+    if (isCurrent) this.agreement = ours && this.compare(ours, torch);
+    this.confirmed = true;
+    this.mustCompute = false;
+    // The engine's projections are shown, too, where it is trusted.
+    this.result = { ...(this.browserComputes && ours), ...torch };
+    this.requestPaint();
+  }
+
+  // The largest difference, which decides whether the engine is trusted; NaN on one side is one.
+  compare(ours, torch) {
+    const { distrusted, setup, now } = this;
+    const off = Math.max(
+      ...["weights", "output"].map((name) => difference(ours[name], torch[name])),
+    );
+    if (off <= setup.tolerance) distrusted.delete(now.scoring);
+    else distrusted.add(now.scoring);
+    return off;
+  }
+
+  get problem() {
+    return [this.now.error, this.failure].filter(Boolean).join("\n");
+  }
+
+  get status() {
+    const { words, link } = this;
+    if (!link) return words.browserAlone;
+    if (link.state === "lost") return words.lost;
+    if (this.confirmed) return this.comparison;
+    const isSilent = link.state === "silent";
+    if (this.browserComputes) return isSilent ? words.browserAlone : words.browser;
+    return isSilent ? words.noKernel : words.waiting;
+  }
+
+  get comparison() {
+    const { agreement, words, now, distrusted } = this;
+    const by = `torch · ${now.device}`;
+    if (agreement === null) return by;
+    const amount = agreement ? agreement.toExponential(0) : String(agreement);
+    return `${by} · ${distrusted.has(now.scoring) ? words.differs : words.agrees} ${amount}`;
+  }
 }

@@ -38,9 +38,15 @@ test("a number that is not one is a difference", () => {
 });
 
 test("scores that are large do not overflow", () => {
-  for (const [scores, temperature] of [[[1000, 999], 1], [[-1000, -1001], 1], [[1, 0.999], 1e-3]]) {
+  for (const [scores, temperature] of [
+    [[1000, 999], 1],
+    [[-1000, -1001], 1],
+    [[1, 0.999], 1e-3],
+  ]) {
     const [first, second] = maskedSoftmax(Float32Array.from(scores), [2], 1, 2, temperature);
-    assert.ok(Math.abs(first - 1 / (1 + Math.exp(-1))) < 1e-4 && Math.abs(first + second - 1) < 1e-6);
+    assert.ok(
+      Math.abs(first - 1 / (1 + Math.exp(-1))) < 1e-4 && Math.abs(first + second - 1) < 1e-6,
+    );
   }
 });
 

@@ -4,19 +4,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { PlaneStore } from "../../explorers/js/plane.js";
+import { PlaneStore } from "../../explorers/js/plane-store.js";
 
 const maps = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 
+globalThis.requestAnimationFrame = () => 1;
+
 function storeOf({ kind, sizes, temperature, reach, inputs }) {
-  const store = Object.create(PlaneStore.prototype);
   const arrays = Object.entries({ ...inputs, reach: [reach] });
-  store.inputs = Object.fromEntries(arrays.map(([name, X]) => [name, Float32Array.from(X)]));
-  store.now = { scoring: kind, temperature, batch: 0 };
-  store.setup = { kinds: { [kind]: kind }, sizes, batch: sizes.batch, large: false, tied: true };
-  store.link = { sent: [], edit: (...edit) => store.link.sent.push(edit) };
-  store.announce = () => {};
-  return store;
+  return new PlaneStore(null, {
+    setup: { kinds: { [kind]: kind }, sizes, batch: sizes.batch, large: false, tied: true },
+    now: { scoring: kind, temperature, batch: 0 },
+    arrays: Object.fromEntries(arrays.map(([name, X]) => [name, Float32Array.from(X)])),
+  });
 }
 
 function agrees(map, { keys, shares }) {
@@ -50,7 +50,7 @@ test("the map is rough while points move, and the figure is told when it is fine
   const store = storeOf(maps[0]);
   const rows = () => Math.sqrt(store.map().length / 2);
   let told = 0;
-  store.announce = () => (told += 1);
+  store.requestPaint = () => (told += 1);
   for (const x of [1, 2, 3]) {
     store.edit("K", 0, x);
     assert.equal(rows(), 64);
@@ -86,8 +86,47 @@ test("torch's map stays when it comes before the fine one is done", (t) => {
 
 test("a key that moves takes its value along", () => {
   const store = storeOf(maps[0]);
+  const sent = [];
+  store.link = { edit: (...edit) => sent.push(edit) };
   store.edit("K", 3, 0.25);
   assert.equal(store.inputs.K[3], 0.25);
   assert.deepEqual(store.inputs.V, store.inputs.K);
-  assert.deepEqual(store.link.sent, [["K", 3, 0.25], ["V", 3, 0.25]]);
+  assert.deepEqual(sent, [
+    ["K", 3, 0.25],
+    ["V", 3, 0.25],
+  ]);
+});
+
+test("a shuffle leaves keys the values, and a plane with values of its own draws them, too", () => {
+  for (const tied of [true, false]) {
+    const store = storeOf(maps[0]);
+    store.setup.tied = tied;
+    store.shuffle();
+    assert.notDeepEqual(store.inputs.K, store.first.inputs.K);
+    assert.equal(store.inputs.K.join() === store.inputs.V.join(), tied);
+  }
+});
+
+test("the plane grows with its points, stays, and a reset brings back what it was", () => {
+  const store = storeOf(maps[0]);
+  const reach = () => {
+    store.beforePaint();
+    return store.inputs.reach[0];
+  };
+  const first = reach();
+  // 1.2 times the largest, rounded up to one digit: both coordinates count, and what is inside does not.
+  const cases = [
+    [8, -9, 20],
+    [-99, 0, 200],
+    [199, 4, 200],
+  ];
+  for (const [x, y, grown] of cases) {
+    store.edit("Q", 0, x);
+    store.edit("Q", 1, y);
+    assert.equal(reach(), grown);
+  }
+  store.reset();
+  assert.equal(reach(), first);
+  store.edit("V", 0, 0.8 * first); // 0.96 times what there is
+  assert.equal(reach(), first);
 });

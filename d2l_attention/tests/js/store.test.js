@@ -1,180 +1,393 @@
-// What the views of a figure share, and its line to a kernel: the kernel is played by the tests.
+// The numbers of a figure, and its line to a kernel, which the tests play.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Store } from "../../explorers/js/store.js";
+import { Kernel, firstInputs } from "./kernel.js";
 
-globalThis.requestAnimationFrame = (paint) => setTimeout(paint, 0);
-const moment = () => new Promise((done) => setTimeout(done, 5));
+const PATIENCE = 2000;
 
-const SIZES = { batch: 2, n: 2, m: 3, dq: 2, dk: 2, h: 1, v: 1 };
-const LENGTHS = { Q: 8, K: 12, V: 6, valid_lens: 4, W_q: 2, W_k: 2, w_v: 1 };
-const RESULTS = { scores: 6, weights: 6, output: 2 };
-const zeros = (lengths) =>
-  Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, Array(length).fill(0)]));
-
-function pack(arrays) {
-  const numbers = Float32Array.from(Object.values(arrays).flat());
-  const lengths = Object.entries(arrays).map(([name, X]) => [name, X.length]);
-  return [lengths, new DataView(numbers.buffer)];
-}
-
-// A figure of two examples, shown at `batch`, whose score is of this kind (null: the reader's own).
-function figure(t, { kind = "dot", batch = 0 } = {}) {
-  const common = { epoch: 1, temperature: 1, scoring: "it", batch, lens: "query", device: "cpu", error: null };
-  const [arrays, numbers] = pack({ ...zeros(LENGTHS), valid_lens: [3, 3, 3, 3], ...zeros(RESULTS) });
-  const state = {
-    _setup: { sizes: SIZES, batch: 2, kinds: { it: kind }, large: false, words: {} },
-    _now: { ...common, arrays },
-    _numbers: numbers,
-  };
-  const [sent, handlers] = [[], {}];
-  const store = new Store({
-    get: (name) => state[name],
-    send: (message) => sent.push(structuredClone(message)),
-    on: (name, handler) => (handlers[name] = handler),
-    off: () => {},
-  });
+// A figure whose greeting was answered, its kernel, and a moment in which all that is due happens.
+function open(t, options = {}) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const kernel = new Kernel(options);
+  const store = new Store(kernel.model);
   t.after(() => store.close());
-  // What Python says; an answer is to the last message, unless it says to which.
-  const say = (kind, more = {}, given = zeros(RESULTS)) => {
-    const { sequence, id } = sent.at(-1);
-    const [arrays, numbers] = pack(given);
-    handlers["msg:custom"]({ kind, ...common, sequence, id, stale: false, arrays, ...more }, [numbers]);
+  const wait = async (ms = 1) => {
+    await Promise.resolve();
+    for (let at = 0; at < ms; at++) t.mock.timers.tick(1);
   };
-  const edits = () => sent.filter((message) => message.kind === "edit").map(({ edits }) => edits);
-  return { store, sent, say, edits };
+  if (!options.isUnanswered) kernel.answer();
+  const edit = async (...change) => {
+    store.edit(...change);
+    await wait();
+  };
+  return { store, kernel, wait, edit };
 }
 
-const SOME = { ...zeros(RESULTS), weights: [1, 0, 0, 0, 1, 0] };
-const shown = (store) => [...store.result.weights];
+const firstOf = (X, count) => Array.from(X).slice(0, count);
+const weights = (store) => [...store.result.weights];
+const torchs = (kernel) => [...kernel.results().weights];
 
-test("it greets the kernel", (t) => {
-  assert.deepEqual(figure(t).sent, [{ kind: "hello" }]);
+test("it greets the kernel, with an id and a number as every request", async (t) => {
+  const { store, kernel, edit } = open(t);
+  await edit("Q", 0, 1);
+  const { id } = store.link;
+  const requests = kernel.sent.map((request) => [request.kind, request.id, request.sequence]);
+  assert.deepEqual(requests, [
+    ["hello", id, 1],
+    ["edit", id, 2],
+  ]);
 });
 
 test("what is edited at one stroke goes in one message, the last value of each number", async (t) => {
-  const { store, edits } = figure(t);
-  store.edit("Q", 0, 1);
+  const { store, kernel, wait } = open(t);
+  store.edit("Q", 0, 5);
   store.edit("Q", 1, 2);
   store.edit("Q", 0, 3);
-  await moment();
-  assert.deepEqual(edits(), [[["Q", 0, 3], ["Q", 1, 2]]]);
+  store.control("temperature", 0.5);
+  await wait();
+  const [request] = kernel.requests("edit");
+  assert.deepEqual(request.edits, [
+    ["Q", 0, 3],
+    ["Q", 1, 2],
+  ]);
+  assert.deepEqual(request.controls, { temperature: 0.5 });
 });
 
-test("two messages are in flight: the next waits for an answer that is new", async (t) => {
-  const { store, edits, say } = figure(t);
-  for (const value of [1, 2, 3]) {
-    store.edit("Q", 0, value);
-    await moment();
-  }
-  assert.equal(edits().length, 2);
-  say("result", { sequence: 0 });
-  assert.equal(edits().length, 2);
-  say("result", { sequence: 1 });
-  assert.deepEqual(edits()[2], [["Q", 0, 3]]);
-  store.edit("Q", 0, 4);
-  await moment();
-  say("result", { sequence: 1 });
-  assert.equal(edits().length, 3);
-  // The answer to the last says that all before it are done.
-  say("result", { sequence: 3 });
-  store.edit("Q", 0, 5);
-  await moment();
-  assert.equal(edits().length, 5);
+test("two requests are in flight: the next waits for an answer", async (t) => {
+  const { kernel, edit } = open(t);
+  for (const value of [1, 2, 3, 4]) await edit("Q", 0, value);
+  assert.equal(kernel.edits.length, 2);
+  kernel.answer();
+  assert.deepEqual(kernel.edits[2], [["Q", 0, 4]]);
+  kernel.answerAll();
+  assert.equal(kernel.inputs.Q[0], 4);
 });
 
-test("of two answers on their way the first is shown only where the browser computes nothing", async (t) => {
-  for (const kind of ["dot", null]) {
-    const { store, say } = figure(t, { kind });
-    for (const value of [1, 2]) {
-      store.edit("Q", 0, value);
-      await moment();
-    }
-    say("result", { sequence: 1 }, SOME);
-    assert.equal(shown(store).join() === SOME.weights.join(), kind === null);
-    say("result", { sequence: 2 }, SOME);
-    assert.deepEqual(shown(store), SOME.weights);
-    // What comes late says nothing new.
-    say("result", { sequence: 1 });
-    assert.deepEqual(shown(store), SOME.weights);
-  }
+test("the answer to the last request settles those before it", async (t) => {
+  const { kernel, edit } = open(t);
+  for (const value of [1, 2]) await edit("Q", 0, value);
+  kernel.answer({ isDropped: true });
+  kernel.answer();
+  for (const value of [3, 4]) await edit("Q", 0, value);
+  assert.equal(kernel.edits.length, 4);
+});
+
+test("an answer that comes after that to a later request says nothing new", async (t) => {
+  const { store, kernel, edit } = open(t);
+  for (const value of [1, 2]) await edit("Q", 0, value);
+  const { id, sequence } = kernel.sent.at(-1);
+  kernel.answerAll();
+  kernel.offset = 0;
+  kernel.say(
+    { kind: "result", id, sequence: sequence - 1, stale: false },
+    kernel.now(kernel.results()),
+  );
+  assert.notDeepEqual(weights(store), torchs(kernel));
+});
+
+test("an answer that was dropped silences nothing: the edit is sent again", async (t) => {
+  const { store, kernel, wait, edit } = open(t);
+  for (const value of [1, 2, 3]) await edit("Q", 0, value);
+  await edit("Q", 1, 7);
+  for (let dropped = 0; dropped < 2; dropped++) kernel.answer({ isDropped: true });
+  await wait(PATIENCE);
+  assert.equal(store.link.state, "silent");
+  assert.equal(kernel.sent.at(-1).kind, "hello");
+  assert.equal(kernel.edits.length, 2);
+  kernel.answer();
+  assert.equal(store.link.state, "alive");
+  assert.deepEqual(kernel.edits[2].toSorted(), [
+    ["Q", 0, 3],
+    ["Q", 1, 7],
+  ]);
+  kernel.answerAll();
+  assert.deepEqual(firstOf(kernel.inputs.Q, 2), [3, 7]);
+  assert.deepEqual(weights(store), torchs(kernel));
+});
+
+test("while nothing answers edits wait, and one greeting at a time asks", async (t) => {
+  const { kernel, wait, edit, store } = open(t, { isUnanswered: true });
+  assert.equal(store.status, "torch · cpu · {agrees} 1e-6");
+  await wait(PATIENCE);
+  assert.equal(kernel.requests("hello").length, 2);
+  await wait(2 * PATIENCE);
+  assert.equal(kernel.requests("hello").length, 2);
+  for (const value of [1, 2, 3]) await edit("Q", 0, value);
+  assert.equal(kernel.requests("hello").length, 3);
+  assert.equal(kernel.edits.length, 0);
+  assert.equal(store.status, "{browserAlone}");
+  kernel.answerAll();
+  assert.deepEqual(kernel.edits, [[["Q", 0, 3]]]);
+  assert.equal(kernel.inputs.Q[0], 3);
+});
+
+test("an edit that is made while disconnected is sent when the kernel is there again", async (t) => {
+  const { store, kernel, edit, wait } = open(t);
+  await edit("Q", 0, 1); // in flight when the connection is lost
+  kernel.handled += 1;
+  kernel.isGone = true;
+  kernel.listeners.comm_live_update();
+  assert.equal(store.status, "{lost}");
+  await edit("Q", 1, 2);
+  await wait(3 * PATIENCE);
+  assert.equal(store.status, "{lost}");
+  kernel.isGone = false;
+  kernel.listeners.comm_live_update();
+  kernel.answerAll();
+  assert.deepEqual(firstOf(kernel.inputs.Q, 2), [1, 2]);
+  assert.deepEqual(firstOf(store.inputs.Q, 2), [1, 2]);
+  assert.match(store.status, /^torch/);
+});
+
+test("what waited is dropped if Python has changed something since", async (t) => {
+  const { store, kernel, edit } = open(t);
+  kernel.isGone = true;
+  await edit("Q", 0, 1);
+  kernel.isGone = false;
+  kernel.epoch += 1;
+  kernel.inputs.Q.fill(7);
+  kernel.listeners.comm_live_update();
+  kernel.answerAll();
+  assert.equal(kernel.edits.length, 0);
+  assert.deepEqual([...store.inputs.Q], [...kernel.inputs.Q]);
 });
 
 test("an assignment from Python beats edits that were on their way", async (t) => {
-  const { store, sent, edits, say } = figure(t);
-  store.edit("Q", 0, 1);
-  await moment();
-  const { sequence, id } = sent.at(-1);
+  const { store, kernel, edit } = open(t);
+  await edit("Q", 0, 1);
   store.edit("Q", 0, 2);
-  const assigned = { ...zeros(LENGTHS), Q: [7, 7, 7, 7, 7, 7, 7, 7], ...zeros(RESULTS) };
-  say("state", { epoch: 2 }, assigned);
-  say("result", { sequence, id, stale: true });
-  await moment();
-  assert.equal(edits().length, 1);
-  assert.deepEqual([...store.inputs.Q], assigned.Q);
+  kernel.assign("Q", Array(8).fill(7));
+  kernel.answerAll();
+  assert.equal(kernel.edits.length, 1);
+  assert.deepEqual([...store.inputs.Q], Array(8).fill(7));
+  assert.deepEqual(weights(store), torchs(kernel));
+  await edit("Q", 0, 3);
+  kernel.answerAll();
+  assert.equal(kernel.inputs.Q[0], 3);
 });
 
-test("the answer to a greeting does not undo what is being edited", (t) => {
-  const { store, say } = figure(t);
-  store.edit("Q", 0, 5);
-  say("state", {}, { ...zeros(LENGTHS), ...zeros(RESULTS) });
-  assert.equal(store.inputs.Q[0], 5);
+test("a stale result is not shown; if its state never came, it is asked for", async (t) => {
+  const { store, kernel, edit } = open(t);
+  await edit("Q", 0, 1);
+  kernel.epoch += 1; // by an assignment whose message is lost
+  kernel.inputs.K.fill(5);
+  kernel.answer();
+  assert.notEqual(store.inputs.K[0], 5);
+  assert.notDeepEqual(weights(store), torchs(kernel));
+  assert.equal(kernel.sent.at(-1).kind, "hello");
+  kernel.answer();
+  assert.equal(store.inputs.K[0], 5);
+  assert.deepEqual([...store.inputs.Q], [...kernel.inputs.Q]);
 });
 
-test("torch has the last word, unless the reader has gone on or it is stale", async (t) => {
-  const { store, say } = figure(t);
-  store.edit("Q", 0, 1);
-  await moment();
-  say("result", { stale: true }, SOME);
-  assert.notDeepEqual(shown(store), SOME.weights);
-  store.edit("Q", 0, 2);
-  await moment();
-  store.edit("Q", 0, 3);
-  say("result", {}, SOME);
-  await moment();
-  assert.notDeepEqual(shown(store), SOME.weights);
-  say("result", {}, SOME);
-  assert.deepEqual(shown(store), SOME.weights);
+test("the answer to a greeting does not undo what is being edited", async (t) => {
+  const { store, kernel, edit } = open(t, { isUnanswered: true });
+  await edit("Q", 0, 5);
+  store.control("temperature", 2);
+  kernel.inputs.Q[1] = 9;
+  kernel.answer();
+  assert.deepEqual(firstOf(store.inputs.Q, 2), [5, 9]);
+  assert.equal(store.now.temperature, 2);
+});
+
+test("an edit that Python refused is taken back, said, and keeps what is newer", async (t) => {
+  const { store, kernel, edit } = open(t);
+  await edit("Q", 0, 9);
+  store.edit("Q", 1, 4);
+  kernel.answer({ refusal: "ValueError: no nine" });
+  assert.deepEqual(firstOf(store.inputs.Q, 2), [firstInputs().Q[0], 4]);
+  assert.equal(store.problem, "ValueError: no nine");
+  kernel.answerAll();
+  assert.equal(kernel.inputs.Q[1], 4);
+  assert.equal(store.problem, "");
+});
+
+test("what failed is said beside the failure of a reader's own score", (t) => {
+  const { store, kernel } = open(t, { kind: null });
+  kernel.say({ kind: "state", failure: "observer" }, kernel.everything());
+  store.now.error = "score";
+  assert.equal(store.problem, "score\nobserver");
+});
+
+test("torch has the last word, unless the reader has gone on", async (t) => {
+  const { store, kernel, edit } = open(t);
+  await edit("Q", 0, 1);
+  assert.equal(store.status, "{browser}");
+  await edit("Q", 0, 2);
+  kernel.answer();
+  assert.notDeepEqual(weights(store), torchs(kernel));
+  kernel.answer();
+  assert.deepEqual(weights(store), torchs(kernel));
+  assert.equal(store.status, "torch · cpu · {agrees} 1e-6");
 });
 
 test("of a score that only torch can compute, every answer is shown", async (t) => {
-  const { store, say } = figure(t, { kind: null });
-  store.edit("Q", 0, 1);
-  await moment();
-  store.edit("Q", 0, 2);
-  say("result", {}, SOME);
-  assert.deepEqual(shown(store), SOME.weights);
+  const { store, kernel, edit } = open(t, { kind: null });
+  await edit("Q", 0, 1);
+  await edit("Q", 0, 2);
+  assert.equal(store.status, "{waiting}");
+  kernel.answer();
+  assert.deepEqual(weights(store), torchs(kernel));
 });
 
-test("the answer to another window is asked for again", async (t) => {
-  const { store, sent, say } = figure(t);
-  store.edit("Q", 0, 1);
-  await moment();
-  say("result", { id: "another" }, SOME);
-  assert.equal(sent.at(-1).kind, "hello");
-  assert.notDeepEqual(shown(store), SOME.weights);
+test("an answer of another example is not shown", async (t) => {
+  const { store, kernel, edit } = open(t, { kind: null });
+  await edit("Q", 0, 1);
+  const before = weights(store);
+  store.control("batch", 1);
+  kernel.answer();
+  assert.deepEqual(weights(store), before);
 });
+
+test("who edits in another window is followed, and the own edits stay", async (t) => {
+  const { store, kernel, edit } = open(t);
+  await edit("Q", 0, 1);
+  kernel.inputs.Q[1] = 8;
+  kernel.say({ kind: "result", id: "another", sequence: 9, stale: false }, kernel.now({}));
+  assert.equal(kernel.sent.at(-1).kind, "hello");
+  store.edit("Q", 2, 6);
+  kernel.answerAll();
+  assert.deepEqual(firstOf(store.inputs.Q, 3), [1, 8, 6]);
+});
+
+// The engine is used only for what it was checked on.
+
+test("where torch computes something else, the browser does not, until they agree again", async (t) => {
+  const { store, kernel, edit } = open(t);
+  kernel.offset = 0.25;
+  await edit("Q", 0, 1);
+  assert.ok(store.browserComputes);
+  kernel.answer();
+  assert.equal(store.status, "torch · cpu · {differs} 3e-1");
+  assert.equal(store.result.q, undefined);
+  store.edit("Q", 0, 2);
+  await Promise.resolve(); // No painting goes before the message.
+  assert.equal(kernel.edits.length, 2);
+  assert.ok(!store.browserComputes && !store.mustCompute);
+  assert.equal(store.status, "{waiting}");
+  // Another scoring has not been seen to differ.
+  store.now.scoring = "other";
+  assert.ok(store.browserComputes);
+  store.now.scoring = "it";
+  kernel.offset = 0;
+  kernel.answer();
+  assert.ok(store.browserComputes);
+  assert.equal(store.status, "torch · cpu · {agrees} 0");
+});
+
+test("numbers are not compared with those of other inputs", async (t) => {
+  const { store, kernel, edit } = open(t);
+  kernel.offset = 0.25;
+  await edit("Q", 0, 1);
+  kernel.answer();
+  kernel.offset = 0;
+  for (const value of [2, -9]) await edit("Q", 0, value);
+  kernel.answer();
+  assert.ok(!store.browserComputes);
+  kernel.answer();
+  assert.ok(store.browserComputes);
+});
+
+test("a number on one side only is a difference, and never agreement", async (t) => {
+  const { store, kernel, edit } = open(t);
+  kernel.offset = NaN;
+  await edit("Q", 0, 1);
+  kernel.answer();
+  assert.equal(store.status, "torch · cpu · {differs} NaN");
+  assert.ok(!store.browserComputes);
+});
+
+// Edits.
 
 test("what is no number, or no change, is no edit", async (t) => {
-  const { store, edits } = figure(t);
-  for (const value of [NaN, Infinity, 0]) store.edit("Q", 0, value);
+  const { store, kernel, edit, wait } = open(t);
+  for (const value of [NaN, Infinity, firstInputs().Q[0]]) store.edit("Q", 0, value);
   store.edit("Q", 1, 0.1);
   store.edit("Q", 1, 0.1);
-  await moment();
-  assert.deepEqual(edits(), [[["Q", 1, 0.1]]]);
-  store.edit("Q", 1, 0.1);
-  await moment();
-  assert.equal(store.link.waiting, false);
-  assert.equal(store.inputs.Q[0], 0);
+  await wait();
+  assert.deepEqual(kernel.edits, [[["Q", 1, 0.1]]]);
+  await edit("Q", 1, 0.1);
+  assert.equal(kernel.edits.length, 1);
+  assert.equal(store.inputs.Q[0], firstInputs().Q[0]);
 });
 
 test("of the second example the inputs are its own, and the parameters those of all", async (t) => {
-  const { store, edits } = figure(t, { batch: 1 });
-  store.edit("Q", 1, 2);
-  store.edit("W_q", 1, 3);
-  await moment();
-  assert.deepEqual(edits(), [[["Q", 5, 2], ["W_q", 1, 3]]]);
-  assert.equal(store.inputs.W_q[1], 3);
+  const { store, kernel, wait } = open(t, { batch: 1 });
+  store.edit("Q", 1, 9);
+  store.edit("W_q", 1, 8);
+  await wait();
+  const edits = [
+    ["Q", 5, 9],
+    ["W_q", 1, 8],
+  ];
+  assert.deepEqual(kernel.edits, [edits]);
+  assert.equal(store.inputs.W_q[1], 8);
+});
+
+test("a shuffle is drawn here and sent as edits", async (t) => {
+  const { store, kernel, wait } = open(t);
+  store.shuffle();
+  await wait();
+  assert.deepEqual(
+    kernel.sent.map(({ kind }) => kind),
+    ["hello", "edit"],
+  );
+  kernel.answerAll();
+  assert.notDeepEqual([...kernel.inputs.K], [...firstInputs().K]);
+  assert.deepEqual([...store.inputs.K], [...kernel.inputs.K]);
+  assert.deepEqual([...kernel.inputs.valid_lens], [3, 3, 3, 3]);
+});
+
+test("a reset is the kernel's, where it answers", async (t) => {
+  const { store, kernel, edit, wait } = open(t);
+  await edit("Q", 0, 9);
+  kernel.answerAll();
+  store.control("temperature", 3);
+  store.reset();
+  await wait();
+  assert.equal(kernel.sent.at(-1).kind, "reset");
+  assert.equal(kernel.edits.length, 1);
+  kernel.answerAll();
+  assert.deepEqual([...store.inputs.Q], [...firstInputs().Q]);
+  assert.equal(store.now.temperature, 1);
+  assert.match(store.status, /^torch/);
+});
+
+test("a reset that nothing answers is done here, and sent when something does", async (t) => {
+  for (const isSilentBefore of [true, false]) {
+    t.mock.timers.reset();
+    const { store, kernel, edit, wait } = open(t);
+    await edit("Q", 0, 9);
+    kernel.answerAll();
+    if (isSilentBefore) {
+      await edit("Q", 1, 8);
+      kernel.handled += 1;
+      await wait(PATIENCE);
+    }
+    store.reset();
+    await wait();
+    assert.deepEqual([...store.inputs.Q], [...firstInputs().Q]);
+    kernel.handled = kernel.sent.length;
+    await wait(PATIENCE);
+    await edit("Q", 1, 7);
+    assert.equal(kernel.inputs.Q[0], 9);
+    kernel.answerAll();
+    assert.deepEqual(firstOf(kernel.inputs.Q, 2), [firstInputs().Q[0], 7]);
+  }
+});
+
+test("nobody shuffles or resets where nobody would compute it", async (t) => {
+  const own = open(t, { kind: null });
+  assert.ok(own.store.canCompute);
+  own.kernel.isGone = true;
+  await own.edit("Q", 0, 1);
+  assert.ok(!own.store.canCompute);
+  t.mock.timers.reset();
+  const dot = open(t);
+  dot.kernel.isGone = true;
+  await dot.edit("Q", 0, 1);
+  assert.ok(dot.store.canCompute);
 });

@@ -4,7 +4,7 @@ Documentation.addTranslations({
   plural_expr: "n === 1 ? 0 : 1",
   messages: {
     "Search Results": "Resultados de la búsqueda",
-    "Searching": "Buscando",
+    Searching: "Buscando",
     "Preparing search...": "Preparando la búsqueda…",
     ", in ": ", en ",
     "Hide Search Matches": "Ocultar las coincidencias",

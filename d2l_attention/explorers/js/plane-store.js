@@ -1,0 +1,93 @@
+// The plane's numbers: points, how far it reaches, and its map.
+
+import { attend, matrix, rowOf } from "./engine.js";
+import { Store } from "./store.js";
+
+// Rows of the browser's map: during a drag, if keys are few; and at rest, like torch's.
+const ROUGH = 64;
+const FINE = 256;
+const PAUSE = 150; // ms without a change, before the fine map is computed
+const SCORES = 60_000; // the most that it computes within a frame
+
+export class PlaneStore extends Store {
+  // Tied: the values are the keys.
+  write(name, index, value) {
+    super.write(name, index, value);
+    if (this.setup.tied && name === "K") super.write("V", index, value);
+  }
+
+  get shuffledInputs() {
+    return this.setup.tied ? ["Q", "K"] : ["Q", "K", "V"];
+  }
+
+  reset() {
+    this.inputs.reach = this.first.inputs.reach.slice();
+    super.reset();
+  }
+
+  inputsChanged() {
+    if (this.browserComputes) delete this.inputs.map;
+    super.inputsChanged();
+  }
+
+  // Once for both coordinates of a point.
+  beforePaint() {
+    if (this.mustCompute) this.growReach();
+    super.beforePaint();
+  }
+
+  // As Python does: the plane ends at 1.2 times the largest coordinate, rounded up to one digit.
+  growReach() {
+    const { Q, K, V, reach } = this.inputs;
+    const largest = Math.max(...[Q, K, V].flatMap((X) => [...X].map(Math.abs)));
+    if (!(largest > reach[0])) return;
+    const power = 10 ** Math.floor(Math.log10(1.2 * largest));
+    reach[0] = Math.ceil((1.2 * largest) / power) * power;
+  }
+
+  // Bytes: the key that wins in each pixel, row by row, then its weight from 0 to 255.
+  map() {
+    if (this.browserComputes && !this.inputs.map) {
+      const rows = Math.min(ROUGH, Math.floor(Math.sqrt(SCORES / this.setup.sizes.m)));
+      const rough = this.fill(new Uint8Array(2 * rows ** 2), 0, rows);
+      this.inputs.map = rough;
+      setTimeout(() => this.refine(rough, new Uint8Array(2 * FINE ** 2), 0), PAUSE);
+    }
+    return this.inputs.map;
+  }
+
+  // As many rows as fit in a frame, then the next; in vain once another map stands for `rough`.
+  refine(rough, fine, from) {
+    if (this.inputs.map !== rough) return;
+    const to = Math.min(FINE, from + Math.ceil(SCORES / (FINE * this.setup.sizes.m)));
+    this.fill(fine, from, to);
+    if (to < FINE) return setTimeout(() => this.refine(rough, fine, to));
+    this.inputs.map = fine;
+    this.requestPaint();
+  }
+
+  // The rows of a map from one to before another.
+  fill(map, from, to) {
+    const {
+      kind,
+      inputs,
+      setup: { sizes },
+      now: { temperature },
+    } = this;
+    const count = map.length / 2;
+    const rows = Math.sqrt(count);
+    const start = from * rows;
+    const n = (to - from) * rows;
+    const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
+    const down = (i) => from + Math.floor(i / rows);
+    const Q = matrix(n, 2, (i, c) => (c ? -middle(down(i)) : middle(i % rows)));
+    const lens = new Float32Array(n).fill(sizes.m);
+    const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
+    for (let i = 0; i < n; i++) {
+      const row = rowOf(weights, i, sizes.m);
+      const most = Math.max(...row);
+      [map[start + i], map[count + start + i]] = [row.indexOf(most), Math.round(255 * most)];
+    }
+    return map;
+  }
+}
