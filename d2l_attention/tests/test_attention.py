@@ -251,13 +251,14 @@ class LargestTensor(TorchDispatchMode):
         return made
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
 @pytest.mark.parametrize("lens", [None, [200, 7]])
 @pytest.mark.parametrize("kind", KINDS[:4])
-def test_the_largest_tensors_never_exist(kind, lens, monkeypatch):
+def test_the_largest_tensors_never_exist(kind, lens, dropout, monkeypatch):
     monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**12)
     n, num_hiddens = 256, 7
     X = torch.randn(2, n, 4, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    attention = make(kind)
+    attention = make(kind, dropout=dropout)
     attention(X, X, X)
     for keep_weights, bound in ((True, 2 * n * n), (False, max(2**12, 2 * n * num_hiddens))):
         attention.keep_weights = keep_weights
@@ -363,13 +364,14 @@ def test_half_precision_scores_do_not_overflow():
     assert DotProductAttention().score(X, X).isfinite().all()
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
 @pytest.mark.parametrize("lens", [None, [100]])
-@pytest.mark.parametrize("kind", KINDS[:4])
-def test_training_without_weights_keeps_no_blocks(kind, lens, monkeypatch):
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_without_weights_keeps_no_blocks(kind, lens, dropout, monkeypatch):
     monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**10)
     n, kept = 128, {}
     X = torch.randn(1, n, 4, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    attention = make(kind, keep_weights=False)
+    attention = make(kind, dropout=dropout, keep_weights=False)
     attention(X, X, X)
 
     def keep(saved):
