@@ -1,14 +1,19 @@
 """The language of the words in figures, sentences and error messages."""
 
+import functools
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 DOMAIN = "d2l_attention"
 LOCALE = Path(__file__).parent / "locale"
 SOURCE = "en"
 
-_language = SOURCE
-_translations = _gettext.NullTranslations()
+_chosen = SOURCE
+# Of the thread in which a figure of another language speaks.
+_meanwhile: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def languages() -> list[str]:
@@ -23,7 +28,22 @@ def current_language() -> str:
     >>> current_language()
     'en'
     """
-    return _language
+    return _meanwhile.get() or _chosen
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Use a language within a block, in this thread alone, and go back to the one before.
+
+    >>> with speaking("es"):
+    ...     current_language()
+    'es'
+    """
+    before = _meanwhile.set(_checked(language))
+    try:
+        yield
+    finally:
+        _meanwhile.reset(before)
 
 
 def set_language(language: str) -> None:
@@ -37,19 +57,27 @@ def set_language(language: str) -> None:
 
     >>> set_language("en")
     """
-    global _language, _translations
+    global _chosen
+    _chosen = _checked(language)
+
+
+def _checked(language: str) -> str:
     if language not in languages():
         raise ValueError(f"language is {language!r}, but must be one of {', '.join(languages())}")
+    return language
+
+
+@functools.cache
+def _translations(language: str) -> _gettext.NullTranslations:
     # English is in no catalogue, and needs none.
-    _translations = _gettext.translation(DOMAIN, LOCALE, [language], fallback=language == SOURCE)
-    _language = language
+    return _gettext.translation(DOMAIN, LOCALE, [language], fallback=language == SOURCE)
 
 
 def gettext(message: str) -> str:
     """Translate a message into the chosen language."""
-    return _translations.gettext(message)
+    return _translations(current_language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Translate a message about n things into the chosen language."""
-    return _translations.ngettext(singular, plural, n)
+    return _translations(current_language()).ngettext(singular, plural, n)

@@ -198,7 +198,7 @@ class AttentionExplorer(LiveFigure):
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
         return still.sentence(*self._shown, self.presentation, self.valid_lens)
 
     def _picture(self) -> Png:

@@ -57,7 +57,6 @@ class DatabaseExplorer(LiveFigure):
             raise TypeError(f"database must be a Database, not {type(database).__name__}")
         self._records = tuple(database.records)
         self._vectors = _vectors(database)
-        self._words = database_words()
         super().__init__(DatabaseState(_read_query(query), read_temperature(temperature)))
 
     @property
@@ -108,7 +107,7 @@ class DatabaseExplorer(LiveFigure):
             "keys": [key for key, _value in self._records],
             "values": self._value_texts(),
             "vectors": None if self._vectors is None else self._vectors.tolist(),
-            "words": self._words,
+            "words": database_words(),
         }
 
     def _pack(self, everything: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -124,7 +123,7 @@ class DatabaseExplorer(LiveFigure):
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
         state, result = self._shown
         database = self.database
         words = _("Query {query!r} at temperature {temperature:g}.")

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from traitlets import Bytes, Dict, TraitError, TraitType
 
+from ..language import current_language, speaking
 from ..pictures import Png, figure_html
 from . import saved
 from .modules import style
@@ -43,7 +44,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     A subclass says how a state is read (`_read`, `_edited`), made consistent (`_settled`),
     computed (`_compute`), described to the browser (`_describe`, `_pack`) and drawn where there is
-    no browser (`__repr__`, `_picture`).
+    no browser (`_sentence`, `_picture`).
     """
 
     _css = style()
@@ -54,6 +55,7 @@ class LiveFigure(anywidget.AnyWidget):
     _numbers = Bytes().tag(sync=True)
 
     def __init__(self, state: Any):
+        self._language = current_language()
         self._lock = threading.RLock()
         # Counts what Python changed: an edit that was made before it is void.
         self._epoch = 0
@@ -198,12 +200,16 @@ class LiveFigure(anywidget.AnyWidget):
         """Pack the numbers when they are asked for; nothing keeps them packed."""
         state = super().get_state(key, drop_defaults)
         if "_numbers" in state:
-            with self._lock:
+            with self._lock, speaking(self._language):
                 state["_setup"] = self._describe()
                 state["_now"], state["_numbers"] = self._packed(everything=True)
         return state
 
     # What stays in a saved notebook, where there is no browser.
+
+    def _sentence(self) -> str:
+        """Say what the figure shows."""
+        raise NotImplementedError
 
     def _picture(self) -> Png | None:
         """Draw what the browser would show; None where there is nothing yet."""
@@ -213,11 +219,16 @@ class LiveFigure(anywidget.AnyWidget):
         """Write what a page without a kernel can compute the figure from."""
         return saved.inputs(self)
 
+    def __repr__(self) -> str:
+        with speaking(self._language):
+            return self._sentence()
+
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data["text/plain"] = words = repr(self)
-        picture = self._picture()
+        with speaking(self._language):
+            picture = self._picture()
         if picture is not None:
             data["text/html"] = figure_html(picture, words, self._saved_inputs())
         return data, metadata

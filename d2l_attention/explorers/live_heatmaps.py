@@ -61,7 +61,6 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         row_titles=None,
     ):  # fmt: skip
         self._labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
-        self._words = {"figure": _("Heatmaps, live"), "step": _("step")}
         self._latest: Tensor | None = None
         self._steps = 0
         self._next = 0.0
@@ -110,11 +109,11 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     # The browser.
 
     def _describe(self) -> dict[str, Any]:
-        labels = self._labels
+        labels, words = self._labels, {"figure": _("Heatmaps, live"), "step": _("step")}
         return {
             "xlabel": labels.xlabel, "ylabel": labels.ylabel, "titles": labels.titles,
             "rowTitles": labels.row_titles, "keyLabels": labels.key_labels,
-            "queryLabels": labels.query_labels, "words": self._words,
+            "queryLabels": labels.query_labels, "words": words,
         }  # fmt: skip
 
     def _pack(self, everything: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -125,7 +124,7 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
         if self._latest is None:
             return _("Nothing to show yet.")
         panels = self._latest.to("cpu", torch.float32)

@@ -19,8 +19,8 @@ from .attention_explorer import AttentionExplorer
 from .attention_state import AttentionResult, AttentionState, compute, cool
 from .live_figure import StateTrait
 from .modules import linked
-from .scorings import words_of
 from .plane_picture import Plane, draw_plane
+from .scorings import words_of
 from .still import failure, numbers_text
 from .words import plane_words
 
@@ -116,7 +116,7 @@ class PlaneExplorer(AttentionExplorer):
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
         state, result = self.state, self.result
         n, m = state.Q.shape[1], state.K.shape[1]
         sizes = ngettext("{n} query", "{n} queries", n).format(n=n)

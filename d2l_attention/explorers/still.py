@@ -69,18 +69,20 @@ def picture(
         kind: what the browser's engine calls the score; None for a reader's own.
     """
     error = failure(result.error) if result.error else ""
-    return draw_matrices(_matrices(state, result, shown, kind), _distance(result, shown), error)
+    return draw_matrices(matrices(state, result, shown, kind), _distance(result, shown), error)
 
 
-def _matrices(
+def matrices(
     state: AttentionState, result: AttentionResult, shown: Presentation, kind: str | None
 ) -> list[Matrix]:
+    """Describe the matrices that are shown of the example, in the order of the live figure's."""
     large = packing.is_large(state)
     projects = kind in PROJECTED and shown.show == "parameters" and not large
     shapes = packing.describe_sizes(state)["shapes"]
     labels = {"query": shown.query_labels, "key": shown.key_labels}
     numbers = _numbers(state, result, kind if projects else None)
-    matrices = []
+    masked = None if state.valid_lens is None or large else _masked(state).numpy()
+    made = []
     for panel in panels(shown.show):
         name, place = panel["name"], panel["projected" if projects else "plain"]
         if name not in numbers or place is None:
@@ -88,20 +90,21 @@ def _matrices(
         title = shown.words[f"title {name}"]
         if name == "scores":
             title += shown.words[f"formula {kind or 'own'}"]
-        rows, columns = ([labels.get(axis) for axis in panel["labels"]] + [None, None])[:2]
-        matrix = Matrix(
-            title, packing.pooled_on_cpu(numbers[name][None])[0].numpy(), (*place, 1)[:3],
-            size=shapes.get(name, ""), row_labels=None if large else rows,
-            column_labels=None if large else columns,
-        )  # fmt: skip
-        matrices.append(matrix)
+        X = packing.pooled_on_cpu(numbers[name][None])[0].numpy()
+        matrix = Matrix(title, X, (*place, 1)[:3], size=shapes.get(name, ""))
+        made.append(matrix)
         if name == "weights":
             matrix.sequential = True
-            matrix.limit = matrix.limit if large else 1.0
+        if large:
+            continue
+        rows, columns = [*panel["labels"], None, None][:2]
+        matrix.row_labels, matrix.column_labels = labels.get(rows), labels.get(columns)
+        if name == "weights":
+            matrix.limit = 1.0
             matrix.target = None if shown.target is None else shown.target[state.batch].numpy()
-        if name in ("scores", "weights") and state.valid_lens is not None and not large:
-            matrix.masked = _masked(state).numpy()
-    return matrices
+        if masked is not None and name in ("scores", "weights"):
+            matrix.masked = masked
+    return made
 
 
 def _numbers(

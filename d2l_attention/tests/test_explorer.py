@@ -22,6 +22,7 @@ from d2l_attention import (
     explore_database,
     explore_plane,
 )
+from d2l_attention.explorers import scorings, still
 
 from .browser_requests import ask, edit
 
@@ -211,9 +212,7 @@ def test_what_is_saved_is_a_picture_with_its_sentence():
     again = explore(
         SCORINGS["additive"](), *inputs(), query_labels=["<b>", '"', "&"], key_labels="vwx$y"
     )
-    again.attention.load_state_dict(explorer.attention.state_dict())
-    again.W_q = again.W_q
-    again.Q = again.Q + 0
+    again.assign(**{name: getattr(explorer, name) for name in ("W_q", "W_k", "w_v")})
     assert again._repr_mimebundle_()[0]["text/html"] == data["text/html"]
 
 
@@ -231,18 +230,28 @@ def test_a_readers_own_style_changes_nothing():
 
 def test_the_saved_picture_shows_the_parameters_and_strikes_out_what_is_masked():
     explorer = explore(SCORINGS["additive"](), *inputs(), [2, 0, 9], show="parameters")
-    panels = {ax.get_title(loc="left"): ax for ax in explorer._picture().axes}
-    shown = lambda title: torch.tensor(panels[title].images[0].get_array().tolist())
-    torch.testing.assert_close(shown("W_qᵀ"), explorer.W_q.T)
-    torch.testing.assert_close(shown("Q W_qᵀ"), explorer.Q @ explorer.W_q.T)
-    torch.testing.assert_close(shown("W_k Kᵀ"), explorer.W_k @ explorer.K.T)
-    torch.testing.assert_close(shown("w_v"), explorer.w_v.T)
-    weights = panels["weights"]
-    numbers = [(round(t.get_position()[1]), round(t.get_position()[0])) for t in weights.texts]
-    seen = [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4)]
-    assert numbers == seen and len(weights.lines) == 15 - len(seen)
+    shown = drawn(explorer)
+    for title, X in (
+        ("W_qᵀ", explorer.W_q.T),
+        ("Q W_qᵀ", explorer.Q @ explorer.W_q.T),
+        ("W_k Kᵀ", explorer.W_k @ explorer.K.T),
+        ("w_v", explorer.w_v.T),
+        ("keys Kᵀ", explorer.K.T),
+    ):
+        torch.testing.assert_close(torch.from_numpy(shown[title].X), X)
+    for title in ("weights", "scores w_vᵀ tanh(…)"):
+        expected = [[j >= length for j in range(5)] for length in (2, 0, 9)]
+        assert shown[title].masked.tolist() == expected
+    assert not any(matrix.masked.any() for matrix in shown.values() if matrix.X.shape != (3, 5))
     dot = explore(DotProductAttention(), *inputs(), show="parameters")
-    assert {ax.get_title(loc="left") for ax in dot._picture().axes}.isdisjoint(["w_v", "W_qᵀ"])
+    assert drawn(dot).keys().isdisjoint(["w_v", "W_qᵀ"])
+
+
+def drawn(explorer):
+    """The matrices of the saved picture, by title."""
+    kind = scorings.kind_of(explorer.attention)
+    made = still.matrices(explorer.state, explorer.result, explorer.presentation, kind)
+    return {matrix.title: matrix for matrix in made}
 
 
 def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():

@@ -16,6 +16,7 @@ from d2l_attention import (
     explore,
     explore_database,
     explore_plane,
+    set_language,
 )
 
 from .browser_requests import ask, edit
@@ -349,6 +350,38 @@ def test_at_the_smallest_temperature_all_the_weight_is_on_the_largest_score(dtyp
     for i, length in enumerate([3, 2]):
         expected[i, figure.scores[i, :length].argmax()] = 1
     assert torch.equal(figure.weights.float(), expected)
+
+
+# Words.
+
+
+def test_a_figure_keeps_the_language_in_which_it_was_made(figure_and_change, request):
+    figure, _change = figure_and_change
+    words, setup = repr(figure), figure.get_state()["_setup"]
+    set_language("es")
+    try:
+        spanish = FIGURES[request.node.callspec.params["figure_and_change"]][0]()
+        assert repr(figure) == words and figure.get_state()["_setup"] == setup
+        assert figure._repr_mimebundle_()[0]["text/plain"] == words
+    finally:
+        set_language("en")
+    assert "temperatura" in repr(spanish)
+    assert spanish.get_state()["_setup"]["words"]["temperature"] == "temperatura"
+
+
+def test_the_name_of_a_score_is_a_value_in_no_language():
+    class DotProductAttention(Attention):
+        def score(self, queries, keys):
+            return torch.bmm(queries, keys.mT)
+
+    english = explorer(attention=DotProductAttention())
+    set_language("es")
+    try:
+        spanish = explorer(attention=DotProductAttention())
+    finally:
+        set_language("en")
+    assert english.scoring == spanish.scoring
+    assert english.get_state()["_setup"]["choices"] != spanish.get_state()["_setup"]["choices"]
 
 
 # Code that is not ours.

@@ -1,5 +1,6 @@
 """The saved pictures of the live figures, read from their pixels."""
 
+import itertools
 import subprocess
 import sys
 
@@ -16,7 +17,7 @@ from d2l_attention.explorers.matrix_picture import Matrix, draw_matrices
 from d2l_attention.explorers.plane_picture import Plane, draw_plane, name_boxes
 from d2l_attention.explorers.sheet import FAINT, INK, fitted, text_width, wrapped
 from d2l_attention.pictures import figure_html
-from d2l_attention.scales import DIVERGING, NOT_FINITE, SEQUENTIAL
+from d2l_attention.scales import DIVERGING, SEQUENTIAL
 
 from .drawn import FINE, box_of, margin, pixels, where
 from .node import run_js
@@ -169,7 +170,7 @@ def test_a_product_continues_its_factors(n, m, d, v, labels, caption):
     for name in ("scores", "weights", "output"):
         assert (box[name][1], box[name][3]) == (box["Q"][1], box["Q"][3])
     order = [box[name] for name in ("Q", "scores", "weights", "output")]
-    assert all(a[2] < b[0] for a, b in zip(order, order[1:], strict=False))
+    assert all(a[2] < b[0] for a, b in itertools.pairwise(order))
     assert (margin(picture) == 255).all()
 
 
@@ -186,7 +187,7 @@ def test_labels_are_beside_their_rows_and_above_their_columns():
     matrix = Matrix("m", np.zeros((3, 2)), one_place, row_labels=["", "bank", ""],
                     column_labels=["", "I"])  # fmt: skip
     picture = pixels(draw_matrices([matrix]))
-    left, top, right, bottom = box_of(picture, "#767676")
+    left, top, right, _bottom = box_of(picture, "#767676")
     rows, columns = np.nonzero(where(picture[top:, :left], INK))
     row = FINE * HEIGHT
     assert row < rows.min() and rows.max() < 2 * row, "beside the second row"

@@ -167,8 +167,9 @@ def test_an_explorer_sends_one_transfer(n, additive, far):
     # The lengths, the weights, and how far they are from the goal.
     assert far.count(lambda: repr(explorer)) == (3, repr(near))
     assert explorer.get_state()["_numbers"] == near.get_state()["_numbers"]
-    # Each matrix that is drawn, and, where cells can be struck out, the lengths.
-    assert far.count(explorer._picture)[0] == (11 if additive else 6) + (n <= 64)
+    # Each matrix that is drawn, how far the goal is, and, where cells can be struck out, the lengths.
+    matrices = 11 if additive and n <= 64 else 6
+    assert far.count(explorer._picture)[0] == matrices + 1 + (n <= 64)
 
 
 @pytest.mark.parametrize("n", [3, 30])

@@ -6,9 +6,8 @@ import pytest
 from small_notebooks import notebook
 from tools.files import Book, BookError, write
 from tools.site import build as builder
-from tools.site.figures import speaking
 
-from d2l_attention.language import current_language, gettext, set_language
+from d2l_attention.language import current_language, gettext, set_language, speaking
 
 
 @pytest.fixture

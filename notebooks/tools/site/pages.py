@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 
 import d2l_attention
 from d2l_attention.explorers.words import page_words
+from d2l_attention.language import speaking
 
 from ..files import read
-from .figures import speaking
 
 START = "start"
 
