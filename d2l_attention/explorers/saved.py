@@ -4,12 +4,13 @@ import json
 import math
 
 import torch
+from anywidget import AnyWidget
 
 RESULTS = ("scores", "weights", "output", "map")
 DIGITS = 6  # Torch's own float32 differs from machine to machine only beyond them.
 
 
-def inputs(explorer) -> str | None:
+def inputs(explorer: AnyWidget) -> str | None:
     """Write the inputs of an explorer as JSON; None where only a kernel can compute the results."""
     state = explorer.get_state(["_setup", "_now", "_numbers"])
     setup, now = state["_setup"], state["_now"]
@@ -29,7 +30,7 @@ def inputs(explorer) -> str | None:
     return json.dumps(_rounded(kept), ensure_ascii=False, separators=(",", ":"))
 
 
-def _rounded(x):
+def _rounded(x: object) -> object:
     """Round numbers in lists and dictionaries; JSON has no NaN (null here) and no infinity."""
     if isinstance(x, dict):
         return {name: _rounded(part) for name, part in x.items()}
