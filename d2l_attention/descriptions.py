@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from .language import gettext as _
+from .number_text import number_text
 
 ROWS_DESCRIBED = 8
 TIES_DESCRIBED = 3
@@ -114,7 +115,7 @@ def describe(panels: Tensor, labels: Labels) -> str:
 def describe_summary(summary: Summary, labels: Labels, name: str = "", number=None) -> str:
     """Say what one panel shows; `number` writes a number, with two decimals if left out."""
     summary.read()
-    number = number or _number
+    number = number or number_text
     words = _("Heatmap of {rows} × {columns} ({ylabel} × {xlabel})").format(
         rows=summary.shape[0], columns=summary.shape[1], ylabel=labels.ylabel, xlabel=labels.xlabel
     )
@@ -137,7 +138,7 @@ def describe_summary(summary: Summary, labels: Labels, name: str = "", number=No
 
 def significant(x: float) -> str:
     """Write a number with two digits that count: among many keys each weight is small."""
-    return f"{x:.2g}".replace("-", "−")
+    return f"{x:.2g}".replace("-", "−") if math.isfinite(x) else number_text(x)
 
 
 def _describe_sums(summary: Summary, number) -> str:
@@ -170,8 +171,3 @@ def _describe_peaks(summary: Summary, labels: Labels, number) -> str:
 def _list(items, most: int) -> str:
     items = list(items)
     return ", ".join(items[:most]) + (", …" if len(items) > most else "")
-
-
-def _number(x: float) -> str:
-    # Rounded twice: what is 0.125 but for the last bit must not be 0.12 here and 0.13 elsewhere.
-    return f"{round(x, 5):z.2f}".replace("-", "−")

@@ -69,7 +69,8 @@ def show_heatmaps(
     Heatmap of 2 × 2 (Queries × Keys), from 0.00 to 1.00. Each row sums to 1. Largest in each row: \
 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     """
-    panels = _read_matrices(matrices)  # (rows, columns, num_queries, num_keys)
+    # (rows, columns, num_queries, num_keys)
+    panels = read_matrices(matrices).to("cpu", torch.float32)
     rows, columns = panels.shape[:2]
     if titles is None and rows == 1 and columns > 1:
         titles = [_("Example {i}").format(i=i) for i in range(columns)]
@@ -118,7 +119,12 @@ def lay_out(
     return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys), pooling)
 
 
-def _read_matrices(matrices) -> Tensor:
+def read_matrices(matrices) -> Tensor:
+    """Read what is to be drawn, where it is: (rows, columns, num_queries, num_keys), detached.
+
+    Raises:
+        ValueError: what cannot be drawn as matrices of real numbers.
+    """
     try:
         if isinstance(matrices, (list, tuple)) and isinstance(matrices[0], Tensor):
             matrices = torch.stack(list(matrices))
@@ -133,8 +139,7 @@ def _read_matrices(matrices) -> Tensor:
             f"num_keys), (batch, num_queries, num_keys) or (num_queries, num_keys) is needed, "
             f"with something in it"
         )
-    panels = panels.detach().to("cpu", torch.float32)
-    return panels[(None,) * (4 - panels.ndim)]
+    return panels.detach()[(None,) * (4 - panels.ndim)]
 
 
 def _new_figure(rows: int, columns: int, figsize) -> tuple["Figure", "np.ndarray"]:

@@ -1,17 +1,49 @@
-"""The language of the words that figures and answers are made of."""
+"""The language of the words in figures, sentences and error messages."""
 
+import functools
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 DOMAIN = "d2l_attention"
 LOCALE = Path(__file__).parent / "locale"
+SOURCE = "en"
 
-_current: _gettext.NullTranslations = _gettext.NullTranslations()
+_chosen = SOURCE
+# Of the thread in which a figure of another language speaks.
+_meanwhile: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def languages() -> list[str]:
     """List the languages there are words for: English, and each with a catalogue in `locale`."""
-    return ["en", *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    return [SOURCE, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def current_language() -> str:
+    """Return the language that was chosen last, "en" before any was.
+
+    >>> set_language("en")
+    >>> current_language()
+    'en'
+    """
+    return _meanwhile.get() or _chosen
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Use a language within a block, in this thread alone, and go back to the one before.
+
+    >>> with speaking("es"):
+    ...     current_language()
+    'es'
+    """
+    before = _meanwhile.set(_checked(language))
+    try:
+        yield
+    finally:
+        _meanwhile.reset(before)
 
 
 def set_language(language: str) -> None:
@@ -25,20 +57,27 @@ def set_language(language: str) -> None:
 
     >>> set_language("en")
     """
-    global _current
+    global _chosen
+    _chosen = _checked(language)
+
+
+def _checked(language: str) -> str:
     if language not in languages():
         raise ValueError(f"language is {language!r}, but must be one of {', '.join(languages())}")
-    if language == "en":
-        _current = _gettext.NullTranslations()
-    else:
-        _current = _gettext.translation(DOMAIN, LOCALE, [language])
+    return language
+
+
+@functools.cache
+def _translations(language: str) -> _gettext.NullTranslations:
+    # English is in no catalogue, and needs none.
+    return _gettext.translation(DOMAIN, LOCALE, [language], fallback=language == SOURCE)
 
 
 def gettext(message: str) -> str:
-    """Say a message in the chosen language."""
-    return _current.gettext(message)
+    """Translate a message into the chosen language."""
+    return _translations(current_language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
-    """Say a message about n things in the chosen language."""
-    return _current.ngettext(singular, plural, n)
+    """Translate a message about n things into the chosen language."""
+    return _translations(current_language()).ngettext(singular, plural, n)

@@ -1,11 +1,10 @@
 """Heatmaps of attention weights that are too many to hold: drawn from queries and keys."""
 
 import math
-import sys
-import time
 
 import torch
 from torch import Tensor
+from tqdm import tqdm  # torch imports it too
 
 from .attention import Attention
 from .checks import check_inputs
@@ -20,7 +19,6 @@ from .streaming import BLOCK_SIZE
 
 PANEL_INCHES = 4.0
 PATIENCE = 3.0  # seconds before a progress bar appears
-BAR = 30
 # What takes the most room beside a colour bar: room is left for it before the weights are known.
 WIDEST_LIMITS = (0.0, 0.00015)
 
@@ -119,7 +117,7 @@ def _pool_weights(
     batch, num_queries, num_keys = len(queries), queries.shape[1], keys.shape[1]
     # As many queries at a time as fill a block of memory, but no part of a pixel.
     rows = max(1, BLOCK_SIZE // (block[0] * num_keys)) * block[0]
-    progress = _Progress(batch * math.ceil(num_queries / rows))
+    progress = tqdm(total=batch * math.ceil(num_queries / rows), delay=PATIENCE, leave=False)
     maps, summaries = [], []
     for i in range(batch):
         summary = Summary((num_queries, num_keys), max(1, ROWS_DESCRIBED // batch))
@@ -132,7 +130,7 @@ def _pool_weights(
             weights = masked_softmax(attention._checked_score(some, keys[i : i + 1]), lens)[0]
             summary.add(weights)
             strips.append(_pool(weights, block, pooling))
-            progress.advance()
+            progress.update()
         maps.append(torch.cat(strips))
         summaries.append(summary)
     progress.close()
@@ -150,22 +148,3 @@ def _pool(weights: Tensor, block: tuple[int, int], pooling: str) -> Tensor:
             parts.append(reduce(weights[whole:], 0, keepdim=True))
         weights = torch.cat(parts).mT
     return weights
-
-
-class _Progress:
-    """A line on stderr that fills as work is done; none where the work is over before long."""
-
-    def __init__(self, steps: int):
-        self.steps, self.done, self.start, self.shown = steps, 0, time.monotonic(), ""
-
-    def advance(self) -> None:
-        self.done += 1
-        share = self.done / self.steps
-        line = f"\r{'█' * round(BAR * share):░<{BAR}} {share:4.0%}"
-        if time.monotonic() - self.start > PATIENCE and line != self.shown:
-            print(line, end="", file=sys.stderr, flush=True)
-            self.shown = line
-
-    def close(self) -> None:
-        if self.shown:
-            print("\r" + " " * (BAR + 5) + "\r", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""A matplotlib figure in a notebook: one picture, and the sentence that says what is on it."""
+"""A figure in a notebook: one picture, and the sentence that says what is on it."""
 
 import base64
 import html
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 DPI = 150
 CSS_DPI = 96
+
+
+@dataclass(frozen=True)
+class Png:
+    """A picture as the bytes of a PNG file, and how wide it is on a page, in CSS pixels."""
+
+    data: bytes
+    width: int
 
 
 @dataclass
@@ -39,19 +47,23 @@ def show_picture(figure: "Figure", sentence: str) -> Picture:
     """
     ipython = sys.modules.get("IPython")
     if ipython and ipython.get_ipython():
-        picture = {"text/html": figure_html(figure, sentence), "text/plain": sentence}
+        picture = {"text/html": figure_html(png_of(figure), sentence), "text/plain": sentence}
         ipython.display.display(picture, raw=True)
     return Picture(figure, sentence)
 
 
-def figure_html(figure: "Figure", sentence: str, inputs: str | None = None) -> str:
-    """Write a figure as an <img> with its sentence for alt text, and its inputs beside it."""
+def png_of(figure: "Figure") -> Png:
+    """Write a matplotlib figure as a PNG file."""
     # On white in every theme: the colour scale begins with white, and the text is dark.
-    png = io.BytesIO()
+    file = io.BytesIO()
     with plain_style():
-        figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
-    source = base64.b64encode(png.getvalue()).decode()
-    width = round(figure.get_figwidth() * CSS_DPI)
+        figure.savefig(file, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    return Png(file.getvalue(), round(figure.get_figwidth() * CSS_DPI))
+
+
+def figure_html(png: Png, sentence: str, inputs: str | None = None) -> str:
+    """Write a picture as an <img> with its sentence for alt text, and its inputs beside it."""
+    source = base64.b64encode(png.data).decode()
     data = ""
     if inputs is not None:
         # In single quotes: JSON is full of the other ones.
@@ -59,5 +71,5 @@ def figure_html(figure: "Figure", sentence: str, inputs: str | None = None) -> s
         data = f" data-d2l-attention='{inputs}'"
     return (
         f'<figure style="margin:0"{data}><img src="data:image/png;base64,{source}" '
-        f'alt="{html.escape(sentence)}" width="{width}"></figure>'
+        f'alt="{html.escape(sentence)}" width="{png.width}"></figure>'
     )

@@ -4,8 +4,12 @@ As it comes, nbval compares text only; it passes a wrong picture, a missing one 
 was never run.
 """
 
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
 import nbval.plugin
 import pytest
+from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 from tools.execute import ENVIRONMENT, merge_streams, tags
 from tools.outputs import textual, unlike
@@ -15,7 +19,7 @@ from tools.rules import TRAINED, refusals
 collect_ignore = ["tools/jupyterhub/jupyterhub_config.py", "tools/site/conf.py"]
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     for name in ("nbval_lax", "nbval_sanitize_with", "nbval_kernel_name"):
         if getattr(config.option, name):
             option = f"--{name.replace('_', '-')}"
@@ -26,7 +30,9 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collect_file(file_path, parent):
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     found = yield
     return [
         Notebook.from_parent(parent, path=file_path) if isinstance(item, IPyNbFile) else item
@@ -37,13 +43,13 @@ def pytest_collect_file(file_path, parent):
 class Notebook(IPyNbFile):
     """A notebook whose rules are checked first, then its cells, by running them."""
 
-    def setup(self):
+    def setup(self) -> None:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in ENVIRONMENT.items():
                 patch.setenv(name, value)
             super().setup()
 
-    def collect(self):
+    def collect(self) -> Iterator[pytest.Item]:
         cells = list(super().collect())
         yield Rules.from_parent(self, name="rules")
         for item in cells:
@@ -59,28 +65,29 @@ class Notebook(IPyNbFile):
 class Rules(pytest.Item):
     """What a committed notebook may not hold."""
 
-    def runtest(self):
+    def runtest(self) -> None:
+        assert isinstance(self.parent, Notebook)
         found = list(refusals(self.parent.nb))
         if found:
-            raise AssertionError("\n".join(found))
+            pytest.fail("\n".join(found), pytrace=False)
 
-    def repr_failure(self, excinfo):
-        if excinfo.errisinstance(AssertionError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
-
-    def reportinfo(self):
+    def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.path.name}: rules"
 
 
 class Cell(IPyNbCell):
     """A cell whose outputs must be those committed: kinds, order, text and pictures."""
 
-    def compare_outputs(self, test, ref, skip_compare=None):
+    def compare_outputs(
+        self,
+        test: list[NotebookNode],
+        ref: list[NotebookNode],
+        skip_compare: list[str] | None = None,
+    ) -> bool:
         # Without pictures, because nbval would print all of their data.
         same = super().compare_outputs(textual(test), textual(ref), skip_compare)
         self.comparison_traceback += unlike(ref, test, TRAINED in tags(self.cell))
         return same and not self.comparison_traceback
 
-    def reportinfo(self):
+    def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.path.name}: cell {self.name}"

@@ -1,6 +1,7 @@
 """Goals that are set in a live figure."""
 
 from ..language import gettext as _
+from ..number_text import number_text
 from .checking import Wrong
 
 REACHED = 0.05  # the same as in the figure
@@ -19,5 +20,5 @@ def reach(explorer, free: list[str]) -> None:
             words = _("only {free} should be changed, and {changed} was too")
             raise Wrong(words.format(free=", ".join(free), changed=name))
     if not distance <= REACHED:  # NaN too
-        words = _("the goal is not reached: one weight is still off by {distance:.2f}")
-        raise Wrong(words.format(distance=distance))
+        words = _("the goal is not reached: one weight is still off by {distance}")
+        raise Wrong(words.format(distance=number_text(distance)))

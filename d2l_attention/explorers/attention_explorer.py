@@ -1,62 +1,48 @@
 """The attention explorer: a figure of the whole computation whose every number can be changed."""
 
-import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-import anywidget
 import torch
 from torch import Tensor
-from traitlets import Bytes, Dict, Int, TraitType, Unicode, observe, validate
 
 from ..attention import Attention
-from ..checks import check_scores
-from ..masks import blank_masked
-from ..pictures import figure_html, plain_style
-from . import packing, saved, scorings, still
-from .inputs import Temperature, equal, read_inputs, read_labels, read_lens, read_like, read_target
-from .modules import linked, style
+from ..pictures import Png
+from . import packing, still
+from .attention_state import AttentionResult, AttentionState, Presentation, compute
+from .inputs import (
+    read_inputs,
+    read_labels,
+    read_lens,
+    read_like,
+    read_target,
+    read_temperature,
+)
+from .live_figure import LiveFigure, StateTrait
+from .modules import linked
+from .notifications import differing
+from .panels import STEPS, panels
+from .scorings import PARAMETERS, Scorings, kind_of
 from .words import attention_words
 
-STEPS = ("weights", "scores", "mask", "parameters")
-INPUTS = ("Q", "K", "V")
-RESULTS = ("scores", "weights", "output")
 
-
-class _TensorTrait(TraitType):
-    """A tensor of the explorer: read as a copy, assigned as a whole, observed like any trait."""
-
-    def get(self, obj, cls=None):
-        return obj._read(self.name)
-
-    def set(self, obj, value):
-        old = obj._read(self.name)
-        obj._write(self.name, value)
-        new = obj._read(self.name)
-        # Equal is silent, so that two explorers can follow each other.
-        if not equal(old, new):
-            obj._notify_trait(self.name, old, new)
-
-
-class AttentionExplorer(anywidget.AnyWidget):
+class AttentionExplorer(LiveFigure):
     """The live figure that `explore` makes; see there.
 
-    Q, K, V, W_q, W_k, w_v, valid_lens, temperature, scoring and batch can be assigned; scores,
-    weights and output are what follows from them. All can be read and observed. Tensors are read
-    as copies, in the shape in which the inputs were given.
+    Q, K, V, W_q, W_k, w_v, valid_lens, temperature, scoring and batch can be assigned, alone or
+    several at once with `assign`; scores, weights and output are what follows from them. All can
+    be read and observed. Tensors are read as copies, in the shape in which the inputs were given.
     """
 
     _esm = linked("attention.js")
-    _css = style()
 
-    # What the browser starts from; kept small until state is asked for.
-    _setup = Dict().tag(sync=True)
-    _now = Dict().tag(sync=True)
-    _numbers = Bytes().tag(sync=True)
+    Q, K, V, W_q, W_k, w_v, valid_lens = (StateTrait() for _ in range(7))
+    temperature, scoring, batch = (StateTrait() for _ in range(3))
+    scores, weights, output = (StateTrait(read_only=True) for _ in range(3))
 
-    Q, K, V, W_q, W_k, w_v, valid_lens = (_TensorTrait() for _ in range(7))
-    scores, weights, output = (_TensorTrait(read_only=True) for _ in range(3))
-    temperature = Temperature(1.0)
-    scoring = Unicode()
-    batch = Int(0)
+    _state_type: type[AttentionState] = AttentionState
+    _result_type: type[AttentionResult] = AttentionResult
 
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor, valid_lens=None,
@@ -66,192 +52,165 @@ class AttentionExplorer(anywidget.AnyWidget):
             raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
         if show not in (None, *STEPS):
             raise ValueError(f"show is {show!r}, but must be one of {', '.join(STEPS)}")
-        self._lock = threading.RLock()
-        self._epoch = self._shuffles = 0
-        self._said_by_browser: dict = {}
-        self._result: dict[str, Tensor] | None = None
-        self._error: str | None = None
         (Q, K, V), self._single = read_inputs(attention, queries, keys, values)
-        lens, self._lens_kind = read_lens(valid_lens, Q, self._single)
-        self._X = {"Q": Q, "K": K, "V": V, "valid_lens": lens}
+        lens, by_query = read_lens(valid_lens, Q, self._single)
         num_queries, num_keys = Q.shape[1], K.shape[1]
-        self._query_labels = read_labels("query_labels", query_labels, num_queries, "queries")
-        self._key_labels = read_labels("key_labels", key_labels, num_keys, "keys")
-        self._target = read_target(target, Q.shape[:2] + (num_keys,), self._single)
-        attention = scorings.prepare(attention, Q, K)
-        self._modules = scorings.alternatives(attention, Q, K)
-        self._show = show or "parameters"
-        self._first = (scorings.name_of(attention), self._snapshot())
-        super().__init__(scoring=self._first[0])
+        self.presentation = Presentation(
+            show=show or "parameters",
+            words=self._words(),
+            query_labels=read_labels("query_labels", query_labels, num_queries, "queries"),
+            key_labels=read_labels("key_labels", key_labels, num_keys, "keys"),
+            target=read_target(target, Q.shape[:2] + (num_keys,), self._single),
+        )
+        self._scorings = Scorings(attention, Q, K)
+        super().__init__(
+            self._state_type(
+                Q=Q, K=K, V=V, valid_lens=lens, lens_by_query=by_query, scoring=self._scorings.own,
+                **self._scorings.parameters(),
+            )
+        )  # fmt: skip
+
+    def _words(self) -> dict[str, str]:
+        return attention_words()
 
     @property
     def attention(self) -> Attention:
         """Give the module that computes, the explorer's own copy and never the one it was given."""
-        return self._modules[self.scoring]
+        return self._scorings.modules[self.state.scoring]
 
     @property
     def target_distance(self) -> float | None:
         """The largest difference between the weights and the target, where it says something."""
-        if self._target is None or self._result is None:
-            return None
-        off = (self._result["weights"].cpu().float() - self._target).abs()
-        return off[~self._target.isnan()].max().item()
+        return still.target_distance(self.result, self.presentation)
 
     @property
     def changed(self) -> list[str]:
         """The names of what was changed since the explorer was made, controls too; not the batch."""
-        (X, _kind, W), (scoring, (old_X, _kind, old_W)) = self._snapshot(), self._first
-        names = [name for name, x in (X | W).items() if not equal(x, (old_X | old_W)[name])]
-        controls = {"scoring": scoring, "temperature": 1.0}
-        return names + [name for name, first in controls.items() if getattr(self, name) != first]
+        changed = differing(vars(self._first), vars(self.state))
+        return [name for name in self._state_names if name in changed and name != "batch"]
 
-    def reset(self) -> None:
-        """Go back to what the explorer was made with."""
-        scoring, (X, lens_kind, parameters) = self._first
-        with self._lock:
-            self._X = {name: None if x is None else x.clone() for name, x in X.items()}
-            self._lens_kind = lens_kind
-            for name, weight in parameters.items():
-                scorings.parameter(self._modules, name).copy_(weight)
-            self.scoring, self.temperature = scoring, 1.0
-            self._renew()
+    # The state.
 
-    def _read(self, name: str) -> Tensor | None:
-        if name in scorings.PARAMETERS:
-            return scorings.parameter(self._modules, name).clone()
-        X = self._X[name] if name in self._X else (self._result or {}).get(name)
-        if X is None:
-            return None
-        if name == "valid_lens" and self._lens_kind == "example":
+    def view(self, name: str) -> Any:
+        """Find a part of the state or of the result, in the shape in which inputs were given."""
+        X = super().view(name)
+        if not isinstance(X, Tensor) or name in PARAMETERS:
+            return X
+        if name == "valid_lens" and not self.state.lens_by_query:
             X = X[:, 0]
-        return (X[0] if self._single else X).clone()
+        return X[0] if self._single else X
 
-    def _write(self, name: str, value) -> None:
-        with self._lock:
-            if name == "valid_lens":
-                self._X[name], self._lens_kind = read_lens(value, self._X["Q"], self._single)
+    def _is_among(self, name: str, changed: list[str]) -> bool:
+        return name in changed or (name == "valid_lens" and "lens_by_query" in changed)
+
+    def _read(self, state: AttentionState, values: Mapping[str, Any]) -> AttentionState:
+        read: dict[str, Any] = {}
+        for name, value in values.items():
+            if name == "temperature":
+                read[name] = read_temperature(value)
+            elif name == "scoring":
+                read[name] = self._read_scoring(value)
+            elif name == "batch":
+                read[name] = _read_batch(value, len(state.Q))
+            elif name == "valid_lens":
+                read[name], read["lens_by_query"] = read_lens(value, state.Q, self._single)
             else:
-                value = read_like(name, value, self._read(name))
-                if name in scorings.PARAMETERS:
-                    scorings.parameter(self._modules, name).copy_(value)
-                else:
-                    self._X[name] = value[None] if self._single else value
-            self._renew()
+                value = read_like(name, value, self.view(name))
+                bare = self._single and name not in PARAMETERS
+                read[name] = value[None] if bare else value
+        return replace(state, **read)
 
-    def _snapshot(self):
-        copies = {name: None if X is None else X.clone() for name, X in self._X.items()}
-        weights = {n: scorings.parameter(self._modules, n).clone() for n in scorings.PARAMETERS}
-        return copies, self._lens_kind, weights
+    def _read_scoring(self, value: object) -> str:
+        if value not in self._scorings.modules:
+            names = ", ".join(self._scorings.modules)
+            raise ValueError(f"scoring is {value!r}, but must be one of {names}")
+        return str(value)
 
-    @validate("scoring")
-    def _check_scoring(self, proposal) -> str:
-        if proposal.value not in self._modules:
-            names = ", ".join(self._modules)
-            raise ValueError(f"scoring is {proposal.value!r}, but must be one of {names}")
-        return proposal.value
-
-    @validate("batch")
-    def _check_batch(self, proposal) -> int:
-        if not 0 <= proposal.value < len(self._X["Q"]):
-            raise ValueError(f"batch is {proposal.value}, but there are {len(self._X['Q'])}")
-        return proposal.value
-
-    @observe("temperature", "scoring", "batch")
-    def _on_control(self, change) -> None:
-        # What the browser said, it knows.
-        tell = self._said_by_browser.get(change.name) != change.new
-        with self._lock:
-            self._renew(tell)
-
-    def _renew(self, tell: bool = True) -> None:
-        """Compute again; tell the browser, whose edits on their way are void from now on."""
-        self._compute()
-        if tell and self.comm is not None:
-            self._epoch += 1
-            self._send_state()
+    def _edited(self, state: AttentionState, edits: list, controls: dict) -> AttentionState:
+        places: dict[str, dict[int, float]] = {}
+        for name, index, value in edits:
+            places.setdefault(name, {})[index] = value
+        changed = {}
+        for name, values in places.items():
+            X = getattr(state, name)
+            if X is None:  # valid_lens: every key is valid
+                shape, device = state.Q.shape[:2], state.Q.device
+                X = torch.full(shape, state.K.shape[1], device=device)
+            changed[name] = packing.edited(X, values)
+        return self._read(replace(state, **changed), controls)
 
     @torch.no_grad()
-    def _compute(self) -> None:
-        Q, K, V, lens = (self._X[name] for name in (*INPUTS, "valid_lens"))
-        attention = self.attention
+    def _compute(self, state: AttentionState, previous: AttentionResult | None) -> AttentionResult:
+        self._scorings.load({name: getattr(state, name) for name in PARAMETERS})
+        attention = self._scorings.modules[state.scoring]
+        own = kind_of(attention) is None
         try:
-            K = blank_masked(K, lens)
-            scores = attention.score(Q, K)  # (batch, num_queries, num_keys)
-            check_scores(self.scoring, scores, Q, K)
-            output = attention.pool(scores / self.temperature, V, lens)
-            result = {"scores": scores, "weights": attention.attention_weights, "output": output}
-            result |= self._besides()
+            return self._computed(attention, state, own)
         except Exception as error:
-            if scorings.kind_of(attention):
+            if not own:
                 raise
             # A reader's own score is at fault: the figure says so, and the notebook goes on.
-            self._error = f"{type(error).__name__}: {error}"
-            return
-        self._error = None
-        old = {name: self._read(name) for name in RESULTS}
-        self._result = result  # at once: a cell may be reading while messages are handled
-        for name in RESULTS:
-            new = self._read(name)
-            if not equal(old[name], new):
-                self._notify_trait(name, old[name], new)
+            said = f"{type(error).__name__}: {error}"
+            return replace(previous or self._result_type(), error=said)
 
-    def _besides(self) -> dict[str, Tensor]:
-        return {}  # what else is drawn
+    def _computed(self, attention: Attention, state: AttentionState, own: bool) -> AttentionResult:
+        return compute(attention, state, state.scoring, copies=own)
 
-    def get_state(self, key=None, drop_defaults=False):
-        """Pack the numbers, which nothing keeps packed."""
-        state = super().get_state(key, drop_defaults)
-        if "_numbers" in state:
-            with self._lock:
-                state["_setup"] = packing.setup(self, attention_words())
-                state["_now"], state["_numbers"] = packing.everything(self)
-        return state
+    # The browser.
 
-    def _send_state(self) -> None:
-        now, numbers = packing.everything(self)
-        self.send({"kind": "state", **now}, [numbers])
+    def _describe(self) -> dict[str, Any]:
+        state, shown = self.state, self.presentation
+        large = packing.is_large(state)
+        described = packing.describe_sizes(state)
+        labels = {"queryLabels": shown.query_labels, "keyLabels": shown.key_labels}
+        counts = {"queryLabels": described["sizes"]["n"], "keyLabels": described["sizes"]["m"]}
+        numbered = {name: labels[name] or list(map(str, range(counts[name]))) for name in labels}
+        return described | {
+            "batch": len(state.Q),
+            "large": large,
+            "named": {"query": bool(shown.query_labels), "key": bool(shown.key_labels)},
+            "show": shown.show,
+            "kinds": self._scorings.kinds(),
+            "choices": self._scorings.choices(),
+            "tolerance": 1e-3 if state.Q.dtype in (torch.float32, torch.float64) else 0.05,
+            "words": shown.words,
+            "panels": panels(shown.show),
+            **(dict.fromkeys(labels) if large else numbered),
+        }
 
-    def _handle_custom_msg(self, content, buffers) -> None:
-        # Messages arrive on another thread while a cell runs.
-        with self._lock:
-            if content["kind"] == "hello":
-                self._send_state()
-            elif content["kind"] == "reset":
-                self.reset()
-            elif content["kind"] == "shuffle":
-                packing.shuffle(self)
-            elif content["kind"] == "edit":
-                self._take_edits(content)
+    def _pack(self, everything: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        state, result = self._shown
+        now = {
+            "temperature": state.temperature,
+            "scoring": state.scoring,
+            "batch": state.batch,
+            "lens": "query" if state.lens_by_query else "example",
+            "device": str(state.Q.device),
+            "error": result.error,
+        }
+        arrays = packing.pack_results(state, self._results(result))
+        if everything or packing.is_large(state):
+            arrays = packing.pack_inputs(state, self.presentation.target) | arrays
+        return now, arrays
 
-    def _take_edits(self, content: dict) -> None:
-        stale = content["epoch"] != self._epoch
-        if not stale:
-            touched = packing.apply_edits(self, content["edits"])
-            self._said_by_browser = content["controls"]
-            for name, value in content["controls"].items():
-                self.set_trait(name, value)
-            self._said_by_browser = {}
-            if touched:
-                self._compute()
-            for name, old in touched.items():
-                self._notify_trait(name, old, self._read(name))
-        now, numbers = packing.results(self)
-        reply = {"sequence": content["sequence"], "id": content["id"], "stale": stale}
-        self.send({"kind": "result", **now, **reply}, [numbers])
+    def _results(self, result: AttentionResult) -> dict[str, Tensor | None]:
+        return {name: getattr(result, name) for name in packing.RESULTS}
 
     # What stays when there is no browser.
 
-    __repr__ = still.sentence
-    _picture = still.picture
+    def _sentence(self) -> str:
+        return still.sentence(*self._shown, self.presentation, self.valid_lens)
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        words = repr(self)
-        data["text/plain"] = words
-        with plain_style():
-            data["text/html"] = figure_html(self._picture(), words, saved.inputs(self))
-        return data, metadata
+    def _picture(self) -> Png:
+        return still.picture(*self._shown, self.presentation, kind_of(self.attention))
+
+
+def _read_batch(value: object, count: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"batch must be a whole number, not {type(value).__name__}")
+    if not 0 <= value < count:
+        raise ValueError(f"batch is {value}, but there are {count}")
+    return value
 
 
 def explore(

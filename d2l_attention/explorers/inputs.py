@@ -1,10 +1,9 @@
 """What an explorer is given, read into batches on one device, and handed out in the caller's shape."""
 
-import math
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
-from traitlets import Float
 
 from ..checks import check_inputs
 from ..masks import read_valid_lens
@@ -13,15 +12,18 @@ AXES = {"queries": "num_queries, query_size", "keys": "num_keys, key_size"}
 AXES["values"] = "num_keys, value_size"
 
 
-class Temperature(Float):
-    """What scores are divided by: a number above 0."""
+LEAST, MOST = 1e-30, 1e30  # temperatures that float32 can divide by
 
-    def validate(self, obj, value):
-        """Return the number, if scores can be divided by it."""
-        value = super().validate(obj, value)
-        if not 0 < value < math.inf:
-            raise ValueError(f"temperature is {value}, but must be above 0 and finite")
-        return value
+
+def read_temperature(value: object) -> float:
+    """Read what scores are divided by: a number from 1e-30 to 1e30."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"temperature must be a number, not {type(value).__name__}")
+    if not LEAST <= value <= MOST:
+        raise ValueError(
+            f"temperature is {value}, but must be above 0 and finite (from {LEAST:g} to {MOST:g})"
+        )
+    return float(value)
 
 
 def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], bool]:
@@ -60,11 +62,6 @@ def read_like(name: str, value, old: Tensor) -> Tensor:
     return value.detach().to(old.device, old.dtype, copy=True)
 
 
-def equal(x: Tensor | None, y: Tensor | None) -> bool:
-    """Compare what may be left out."""
-    return x is y or (x is not None and y is not None and torch.equal(x, y))
-
-
 def read_labels(name: str, labels, count: int, things: str) -> list[str] | None:
     """Read one label for each thing, as text."""
     if labels is None:
@@ -75,13 +72,13 @@ def read_labels(name: str, labels, count: int, things: str) -> list[str] | None:
     return labels
 
 
-def read_lens(valid_lens, queries: Tensor, single: bool) -> tuple[Tensor | None, str]:
-    """Read valid lengths: (batch, num_queries), and whether there is one an "example" or "query".
+def read_lens(valid_lens, queries: Tensor, single: bool) -> tuple[Tensor | None, bool]:
+    """Read valid lengths: (batch, num_queries), and whether each query has one, or each example.
 
     Without a batch, one number serves all queries, and (num_queries,) is one for each.
     """
     if valid_lens is None:
-        return None, "example"
+        return None, False
     if single:
         valid_lens = torch.as_tensor(valid_lens)
         if valid_lens.ndim > 1:
@@ -91,8 +88,7 @@ def read_lens(valid_lens, queries: Tensor, single: bool) -> tuple[Tensor | None,
             )
         valid_lens = valid_lens[None]  # (1,) or (1, num_queries)
     lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
-    each = torch.as_tensor(valid_lens).ndim == 2
-    return lens.expand(queries.shape[:2]).clone(), "query" if each else "example"
+    return lens.expand(queries.shape[:2]).clone(), torch.as_tensor(valid_lens).ndim == 2
 
 
 def read_target(target, shape: torch.Size, single: bool) -> Tensor | None:

@@ -1,5 +1,7 @@
 """Which matrices the attention explorer shows, and where: the picture is the algebra."""
 
+STEPS = ("weights", "scores", "mask", "parameters")  # how much of the computation is shown
+
 # (row, column, rows) in the grid, without and with parameters: a product stands to the right of
 # its left factor and below its right factor. In the order in which Tab visits them.
 PLACES = {

@@ -1,36 +1,62 @@
 """The plane explorer: queries and keys as points, over a map of where each key wins."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
-from traitlets import Float
 
 from ..attention import Attention
 from ..language import gettext as _
 from ..language import ngettext
+from ..number_text import number_text
+from ..pictures import Png
 from ..softmax import masked_softmax
 from . import packing
 from .attention_explorer import AttentionExplorer
+from .attention_state import AttentionResult, AttentionState, compute, cool
+from .live_figure import StateTrait
 from .modules import linked
-from .still import numbers_text
+from .plane_picture import Plane, draw_plane
+from .scorings import words_of
+from .still import failure, numbers_text
 from .words import plane_words
 
 ROWS = 256  # of the map: as many queries each way
 # Okabe and Ito's colours, which can be told apart with any colour vision.
 COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999"]
+POINTS = {"Q": "queries", "K": "keys", "V": "values"}
+
+
+@dataclass(frozen=True)
+class PlaneState(AttentionState):
+    """What can be changed in a plane."""
+
+    reach: float = 0.0  # the plane is drawn from −reach to reach
+
+
+@dataclass(frozen=True)
+class PlaneResult(AttentionResult):
+    """What follows, with the map: the winning key of each query of the plane, and its share."""
+
+    chart: Tensor | None = None  # (2, ROWS², ), uint8
 
 
 class PlaneExplorer(AttentionExplorer):
     """The live figure that `explore_plane` makes; see there.
 
     Q, K, V, temperature and scoring can be assigned; weights and output are what follows from
-    them. All can be read and observed.
+    them. All can be read and observed, and so can reach: the plane is drawn from −reach to reach.
     """
 
     _esm = linked("plane.js")
 
-    reach = Float()  # The plane is drawn from −reach to reach.
+    reach = StateTrait(read_only=True)
+
+    _state_type = PlaneState
+    _result_type = PlaneResult
 
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None
@@ -42,102 +68,107 @@ class PlaneExplorer(AttentionExplorer):
         self._tied = values is None
         super().__init__(attention, **points)
 
-    def reset(self) -> None:
-        """Go back to what the explorer was made with."""
-        self.reach = 0.0
-        super().reset()
+    def _words(self) -> dict[str, str]:
+        return super()._words() | plane_words()
 
-    def _write(self, name: str, value) -> None:
-        if name == "valid_lens":
+    def _read(self, state: PlaneState, values: Mapping[str, Any]) -> PlaneState:
+        if "valid_lens" in values:
             raise ValueError("valid_lens cannot be set: the plane shows every key")
-        if name == "V" and self._tied:
+        if "V" in values and self._tied:
             raise ValueError(
                 "V cannot be set: without values of their own, the keys are the values"
             )
-        super()._write(name, value)
+        return super()._read(state, values)
 
-    def _compute(self) -> None:
-        if self._tied and not torch.equal(self._X["V"], self._X["K"]):
-            old, self._X["V"] = self.V, self._X["K"].clone()
-            self._notify_trait("V", old, self.V)
-        largest = torch.stack([self._X[name].abs().max() for name in "QKV"]).max().item()
-        if largest > self.reach:
-            self.reach = _round_up(1.2 * largest)
-        super()._compute()
+    def _settled(self, state: PlaneState) -> PlaneState:
+        """Let values follow keys that are tied to them, and the plane grow with its points."""
+        if self._tied:
+            state = replace(state, V=state.K)
+        # One number tells both how far the points reach and whether all are finite.
+        points = torch.cat([state.Q, state.K, state.V], dim=1)  # (1, all points, 2)
+        largest = points.abs().max().item()
+        if not largest < math.inf:
+            name = next(n for n in POINTS if not getattr(state, n).isfinite().all())
+            raise ValueError(f"{name} has entries that are not finite, and cannot be drawn")
+        reach = state.reach if largest <= state.reach else _round_up(1.2 * largest)
+        return replace(state, reach=reach or 1.0)
 
-    def _besides(self) -> dict[str, Tensor]:
-        # The bytes of the map travel as if they were floats.
-        chart = self._map().flatten().view(torch.float32)[None]
-        return {"map": chart, "reach": torch.tensor([[self.reach]])}
-
-    @torch.no_grad()
-    def _map(self) -> Tensor:
-        """Find which key each query of the plane attends to most, and its weight from 0 to 255.
-
-        Queries go row by row from the top left: (2, ROWS * ROWS), uint8.
-        """
-        K = self._X["K"]
-        x = self.reach * ((2 * torch.arange(ROWS, device=K.device).to(K) + 1) / ROWS - 1)
-        y, x = torch.meshgrid(-x, x, indexing="ij")
-        queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, ROWS², 2)
-        scores = self.attention.score(queries, K)  # (1, ROWS², num_keys)
-        shares, keys = masked_softmax(scores / self.temperature)[0].max(dim=-1)
-        return torch.stack([keys.byte(), (255 * shares).round().byte()])
+    def _computed(self, attention: Attention, state: PlaneState, own: bool) -> PlaneResult:
+        result = compute(attention, state, state.scoring, copies=own)
+        chart = chart_of(attention, state, ROWS, copies=own)
+        return PlaneResult(**vars(result), chart=chart)
 
     # The browser.
 
-    def get_state(self, key=None, drop_defaults=False):
-        """Add what only the plane needs."""
-        state = super().get_state(key, drop_defaults)
-        if "_numbers" in state:
-            words = state["_setup"]["words"] | plane_words()
-            state["_setup"] |= {"words": words, "tied": self._tied, "colours": COLOURS}
-        return state
+    def _describe(self) -> dict[str, Any]:
+        return super()._describe() | {"tied": self._tied, "colours": COLOURS}
+
+    def _results(self, result: PlaneResult) -> dict[str, Tensor | None]:
+        if result.chart is None:
+            return super()._results(result)
+        # The bytes of the map travel as if they were floats.
+        chart = result.chart.flatten().view(torch.float32)[None]
+        return super()._results(result) | {"map": chart}
+
+    def _pack(self, everything: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        now, arrays = super()._pack(everything)
+        return now, arrays | {"reach": torch.tensor([self.state.reach])}
 
     # What stays when there is no browser.
 
-    def __repr__(self) -> str:
-        n, m = len(self.Q), len(self.K)
+    def _sentence(self) -> str:
+        state, result = self.state, self.result
+        n, m = state.Q.shape[1], state.K.shape[1]
         sizes = ngettext("{n} query", "{n} queries", n).format(n=n)
         sizes += ", " + ngettext("{m} key", "{m} keys", m).format(m=m)
         words = _("Plane: {sizes}; {scoring} at temperature {temperature:g}.")
-        parts = [words.format(sizes=sizes, scoring=self.scoring, temperature=self.temperature)]
-        if self._error:
-            parts.append(_("The score failed: {error}.").format(error=self._error))
-        words = _("Query {i} at {query} attends most to key {j} ({share:.2f}); output {output}.")
-        if self._result:
-            queries, weights, outputs = (X.cpu() for X in (self.Q, self.weights, self.output))
-            for i, (q, row, o) in enumerate(zip(queries, weights, outputs, strict=True)):
-                share, j = row.max(dim=0)
-                share = round(share.item(), 5)
-                query, output = (f"({numbers_text(X)})" for X in (q, o))
-                parts.append(words.format(i=i, query=query, j=j.item(), share=share, output=output))
+        scoring = words_of(state.scoring)
+        parts = [words.format(sizes=sizes, scoring=scoring, temperature=state.temperature)]
+        if result.error:
+            parts.append(failure(result.error))
+        if result.weights is not None:
+            columns = (X[0].cpu() for X in (state.Q, result.weights, result.output))
+            parts += [_answer(i, *rows) for i, rows in enumerate(zip(*columns, strict=True))]
         return " ".join(parts)
 
-    def _picture(self):
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(4.4, 4.4), layout="constrained")
-        ax = figure.subplots()
-        reach = self.reach
-        if self._result:
-            keys, shares = self._result["map"].cpu().view(torch.uint8).view(2, -1)
-            colours = torch.tensor([[int(c[at : at + 2], 16) for at in (1, 3, 5)] for c in COLOURS])
-            colours = colours[keys.long() % len(COLOURS)]
-            image = 255 + (colours - 255) * shares[:, None] / 255
-            image = image.round().byte().view(ROWS, ROWS, 3).numpy()
-            ax.imshow(image, extent=(-reach, reach, -reach, reach))
-        marks = {"q": (self.Q, "o"), "k": (self.K, "s")}
+    def _picture(self) -> Png:
+        state, result = self._shown
+        points = {"q": state.Q, "k": state.K}
         if not self._tied:
-            marks["v"] = (self.V, "^")
-        if self._result:
-            marks["o"] = (self.output, "D")
-        for name, (X, marker) in marks.items():
-            X = X.float().cpu()
-            ax.scatter(X[:, 0], X[:, 1], c="white", edgecolors="black", marker=marker, s=30)
-            for i, (x, y) in enumerate(X.tolist()):
-                ax.annotate(f"{name}{i}", (x, y), (4, 4), textcoords="offset points", fontsize=8)
-        return figure
+            points["v"] = state.V
+        if result.output is not None:
+            points["o"] = result.output
+        places = {name: X[0].float().cpu().numpy() for name, X in points.items()}
+        if result.chart is None:
+            return draw_plane(Plane(state.reach, places))
+        keys, shares = result.chart.cpu().numpy()
+        return draw_plane(Plane(state.reach, places, keys, shares, COLOURS))
+
+
+def _answer(i: int, query: Tensor, weights: Tensor, output: Tensor) -> str:
+    """Say which key a query attends to most, if there is one."""
+    query, output = (f"({numbers_text(X)})" for X in (query, output))
+    share, j = weights.max(dim=0)
+    words = _("Query {i} at {query} attends most to key {j} ({share}); output {output}.")
+    return words.format(
+        i=i, query=query, j=j.item(), share=number_text(share.item()), output=output
+    )
+
+
+@torch.no_grad()
+def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = False) -> Tensor:
+    """Find which key each query of the plane attends to most, and its weight from 0 to 255.
+
+    Queries go row by row from the top left: (2, rows * rows), uint8.
+    """
+    K = state.K.clone() if copies else state.K
+    x = state.reach * ((2 * torch.arange(rows, device=K.device).to(K) + 1) / rows - 1)
+    y, x = torch.meshgrid(-x, x, indexing="ij")
+    queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, rows², 2)
+    scores = attention.score(queries, K)  # (1, rows², num_keys)
+    weights = masked_softmax(cool(scores, None, state.temperature))
+    shares, keys = weights[0].max(dim=-1)
+    return torch.stack([keys.byte(), (255 * shares).round().byte()])
 
 
 def _check_points(name: str, X) -> None:

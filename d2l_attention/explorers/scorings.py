@@ -1,9 +1,13 @@
 """The scoring functions that an explorer can switch between, all on the same queries and keys."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.nn.utils.parametrize import is_parametrized
 
 from ..attention import (
     AdditiveAttention,
@@ -15,7 +19,7 @@ from ..attention import (
 from ..language import gettext as _
 
 # What the browser's engine calls the score of each class.
-KINDS = {
+KINDS: dict[type[Attention], str] = {
     DotProductAttention: "dot",
     MultiplicativeAttention: "multiplicative",
     DistanceAttention: "distance",
@@ -27,45 +31,123 @@ MOST_HIDDENS = 4
 
 
 def kind_of(attention: Attention) -> str | None:
-    """Name the score for the browser's engine; None for a score, or a pooling, of the reader's."""
+    """Name the score for the browser's engine; None if it may compute anything else than ours."""
     for cls, kind in KINDS.items():
-        if (type(attention).score, type(attention).pool) == (cls.score, cls.pool):
+        inherits = isinstance(attention, cls) and type(attention).score is cls.score
+        if inherits and all(map(_is_plain, _layers(attention))):
             return kind
     return None
+
+
+def _layers(attention: Attention) -> list[nn.Module]:
+    names = PARAMETERS if isinstance(attention, PROJECTED) else ()
+    return [getattr(attention, name) for name in names if hasattr(attention, name)]
+
+
+def _is_plain(layer: nn.Module) -> bool:
+    """Say whether a layer multiplies by its weight, and does nothing else."""
+    return (
+        type(layer) in (nn.Linear, nn.LazyLinear)
+        and layer.bias is None
+        and not is_parametrized(layer)
+        and (is_lazy(layer.weight) or not (layer._forward_pre_hooks or layer._forward_hooks))
+    )
+
+
+class Scorings:
+    """The modules of an explorer, by name: its own copy of the reader's, and those that fit beside.
+
+    Those with projections share W_q and W_k with each other, and with the reader's if it has them.
+
+    Args:
+        attention: the reader's module, which is copied (without dropout) and never touched.
+        queries, keys: what they will be called with, (batch, rows, size).
+    """
+
+    @torch.no_grad()
+    def __init__(self, attention: Attention, queries: Tensor, keys: Tensor):
+        self.own = name_of(attention)
+        attention = copy.deepcopy(attention).eval()
+        attention.keep_weights = True
+        _initialise(attention, queries, keys)
+        self.modules = {self.own: attention, **_alternatives(attention, queries, keys)}
+        if kind_of(attention) is not None:
+            self.modules[self.own] = attention
+
+    def parameters(self) -> dict[str, Tensor]:
+        """Copy W_q, W_k and w_v, (rows, columns) each."""
+        return {name: self._parameter(name).clone() for name in PARAMETERS}
+
+    @torch.no_grad()
+    def load(self, parameters: dict[str, Tensor]) -> None:
+        """Put W_q, W_k and w_v into the modules."""
+        for name, value in parameters.items():
+            self._parameter(name).copy_(value)
+
+    def _parameter(self, name: str) -> Tensor:
+        return getattr(self.modules["AdditiveAttention"], name).weight.detach()
+
+    def kinds(self) -> dict[str, str | None]:
+        """Give what the browser's engine calls each score."""
+        return {name: kind_of(module) for name, module in self.modules.items()}
+
+    def choices(self) -> list[dict[str, str | None]]:
+        """List the scoring functions for the browser, with the reason where one does not fit."""
+        names = [cls.__name__ for cls in KINDS]
+        reason = _("needs queries and keys of one size")
+        own = [name for name in self.modules if name not in names]
+        return [
+            {"value": name, "words": words_of(name), "reason": None if name in self.modules else reason}
+            for name in own + names
+        ]  # fmt: skip
+
+
+YOURS = " (yours)"
 
 
 def name_of(attention: Attention) -> str:
     """Name a module by its class; a reader's own class may bear the name of one of ours."""
     name = type(attention).__name__
     taken = kind_of(attention) is None and name in {cls.__name__ for cls in KINDS}
-    return _("{name} (yours)").format(name=name) if taken else name
+    return name + YOURS if taken else name
 
 
-@torch.no_grad()
-def prepare(attention: Attention, queries: Tensor, keys: Tensor) -> Attention:
-    """Copy a module for an explorer: its own weights, made if they were lazy, and no dropout."""
-    attention = copy.deepcopy(attention).eval()
-    attention.keep_weights = True
-    if isinstance(attention, PROJECTED) and kind_of(attention):
-        # Lazy weights are drawn on first use, which must not disturb the reader's own draws.
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(0)
-            attention.score(queries[:, :1], keys[:, :1])
-    return attention
+def words_of(name: str) -> str:
+    """Say the name of a scoring function in the reader's language."""
+    own = name.removesuffix(YOURS)
+    return name if own == name else _("{name} (yours)").format(name=own)
 
 
-@torch.no_grad()
-def alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[str, Attention]:
-    """Make a module of each scoring function that fits the sizes, by class name.
+@contextmanager
+def _own_random_numbers(device: torch.device) -> Iterator[None]:
+    """Draw the same random numbers each time, and disturb none of the reader's."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.default_generator.manual_seed(0)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(0)
+        yield
 
-    Those with projections share W_q and W_k with each other, and with the module if it has them.
-    """
-    modules = {name_of(attention): attention}
+
+def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
+    """Let lazy layers draw their weights."""
+    if not any(map(is_lazy, [*attention.parameters(), *attention.buffers()])):
+        return
+    with _own_random_numbers(queries.device):
+        try:
+            attention.score(queries.clone(), keys.clone())
+        except Exception:
+            if kind_of(attention) is not None:
+                raise
+            # The reader's own score is at fault, which the first computation reports.
+
+
+def _alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[str, Attention]:
+    """Make a module of each scoring function that fits the sizes, by class name."""
     query_size, key_size = queries.shape[-1], keys.shape[-1]
     projected = isinstance(attention, PROJECTED) and kind_of(attention) is not None
     num_hiddens = attention.num_hiddens if projected else min(query_size, MOST_HIDDENS)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)
+    with _own_random_numbers(torch.device("cpu")):
         additive = AdditiveAttention(num_hiddens, query_size=query_size, key_size=key_size)
         multiplicative = MultiplicativeAttention(
             num_hiddens, query_size=query_size, key_size=key_size
@@ -80,25 +162,7 @@ def alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[st
     if isinstance(attention, AdditiveAttention) and projected:
         additive.w_v = attention.w_v
     multiplicative.W_q, multiplicative.W_k = additive.W_q, additive.W_k
-    others = [multiplicative, additive]
+    others: list[Attention] = [multiplicative, additive]
     if query_size == key_size:
         others = [DotProductAttention(), multiplicative, DistanceAttention(), additive]
-    for module in others:
-        modules.setdefault(type(module).__name__, module)
-    return modules
-
-
-def parameter(modules: dict[str, Attention], name: str) -> Tensor:
-    """Find W_q, W_k or w_v, (rows, columns), which the modules share, to read or write in place."""
-    return getattr(modules["AdditiveAttention"], name).weight.detach()
-
-
-def choices(modules: dict[str, Attention]) -> list[dict]:
-    """List the scoring functions for the browser, with the reason where one does not fit."""
-    names = [cls.__name__ for cls in KINDS]
-    reason = _("needs queries and keys of one size")
-    own = [name for name in modules if name not in names]
-    return [
-        {"value": name, "words": name, "reason": None if name in modules else reason}
-        for name in own + names
-    ]
+    return {type(module).__name__: module for module in others}

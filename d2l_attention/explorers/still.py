@@ -1,152 +1,134 @@
-"""An explorer where nothing moves: a sentence and a picture of what it shows."""
-
-from typing import TYPE_CHECKING
+"""An attention explorer where nothing moves: a sentence, and a picture of the example that is shown."""
 
 import torch
+from torch import Tensor
 
 from ..descriptions import Labels, describe
 from ..language import gettext as _
-from ..scales import colour_limits, colour_map
-from . import packing, scorings
-from .words import attention_words
+from ..number_text import number_text
+from ..pictures import Png
+from . import packing
+from .attention_state import AttentionResult, AttentionState, Presentation
+from .matrix_picture import Matrix, draw_matrices
+from .panels import panels
+from .scorings import words_of
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-# The picture is the algebra: a product stands to the right of its left factor and below its right.
-PLAIN = [("", "K", "", "V"), ("Q", "scores", "weights", "output")]
-WITH_PARAMETERS = [
-    ("", "W_q", "K", "", ""),
-    ("", "W_k", "k", "w_v", "V"),
-    ("Q", "q", "scores", "weights", "output"),
-]
-CELL_INCHES = 0.42
-MOST_NUMBERS = 200  # in a matrix whose cells carry them
+PROJECTED = ("multiplicative", "additive")  # kinds of score
 
 
-def sentence(explorer) -> str:
-    """Say what an explorer shows: its score, temperature, valid lengths and weights."""
-    lens = explorer.valid_lens
-    parts = [
-        _("{scoring} at temperature {temperature:g}, valid lengths {lens}.").format(
-            scoring=explorer.scoring,
-            temperature=explorer.temperature,
-            lens=_("none") if lens is None else lens.tolist(),
-        )
-    ]
-    if explorer._error:
-        parts.append(_("The score failed: {error}.").format(error=explorer._error))
-    if explorer._result:
-        weights = explorer._result["weights"].float().cpu()  # (batch, num_queries, num_keys)
+def sentence(
+    state: AttentionState, result: AttentionResult, shown: Presentation, lens: Tensor | None
+) -> str:
+    """Say what an explorer shows: its score, temperature, valid lengths and weights.
+
+    Args:
+        lens: the valid lengths, in the shape that readers know.
+    """
+    words = _("{scoring} at temperature {temperature:g}, valid lengths {lens}.")
+    said = _("none") if lens is None else lens.tolist()
+    scoring = words_of(state.scoring)
+    parts = [words.format(scoring=scoring, temperature=state.temperature, lens=said)]
+    if result.error:
+        parts.append(failure(result.error))
+    if result.weights is not None:
+        weights = result.weights.float().cpu()  # (batch, num_queries, num_keys)
         titles = None
         if len(weights) > 1:
             titles = [_("Example {i}").format(i=i) for i in range(len(weights))]
-        names = (explorer._query_labels, explorer._key_labels)
-        labels = Labels(_("Keys"), _("Queries"), titles, None, names[1], names[0])
-        parts.append(describe(weights[None], labels))
-    distance = explorer.target_distance
-    if distance is not None:
-        words = _("Distance from the goal: {distance:.2f}.")
-        parts.append(words.format(distance=distance))
-    return " ".join(parts)
+        names = (shown.key_labels, shown.query_labels)
+        parts.append(describe(weights[None], Labels(_("Keys"), _("Queries"), titles, None, *names)))
+    return " ".join([*parts, *_distance(result, shown)])
 
 
-def picture(explorer) -> "Figure":
-    """Draw what the browser would show of the example that is chosen."""
-    from matplotlib.figure import Figure
-
-    panels = _panels(explorer)
-    rows = [
-        [name if name in panels else "." for name in line]
-        for line in (WITH_PARAMETERS if "q" in panels else PLAIN)
-    ]
-    kept = [j for j in range(len(rows[0])) if any(row[j] != "." for row in rows)]
-    rows = [[row[j] for j in kept] for row in rows if any(name != "." for name in row)]
-    widths = [max(panels[r[j]][1].shape[1] for r in rows if r[j] != ".") for j in range(len(kept))]
-    heights = [max(panels[name][1].shape[0] for name in row if name != ".") for row in rows]
-    scale = CELL_INCHES * min(1, 28 / sum(widths))
-    figure = Figure(
-        figsize=(scale * (sum(widths) + 2 * len(widths)), scale * (sum(heights) + 2 * len(rows))),
-        layout="constrained",
-    )
-    axes = figure.subplot_mosaic(
-        rows, gridspec_kw={"width_ratios": widths, "height_ratios": heights}
-    )
-    masked = _masked(explorer)
-    for name, (title, X) in panels.items():
-        square = name in ("scores", "weights")
-        _draw(axes[name], title, X, name == "weights", masked if square else None)
-    _label(explorer, axes)
-    return figure
+def failure(error: str) -> str:
+    """Say that a reader's own score failed."""
+    return _("The score failed: {error}.").format(error=error)
 
 
-def _panels(explorer) -> dict:
-    """Name each matrix that is shown, with its title and its numbers."""
-    words, i = attention_words(), explorer.batch
-    X = {"Q": explorer._X["Q"][i], "K": explorer._X["K"][i].T, "V": explorer._X["V"][i]}
-    X |= {name: x[i] for name, x in (explorer._result or {}).items()}
-    kind = scorings.kind_of(explorer.attention)
-    if explorer._show == "weights":
-        X = {name: x for name, x in X.items() if name in ("weights", "V", "output")}
-    elif explorer._show == "parameters" and kind in ("multiplicative", "additive"):
-        W_q, W_k = (scorings.parameter(explorer._modules, name) for name in ("W_q", "W_k"))
-        X |= {"W_q": W_q.T, "W_k": W_k, "q": X["Q"] @ W_q.T, "k": W_k @ X["K"]}
-        if kind == "additive":
-            X["w_v"] = scorings.parameter(explorer._modules, "w_v").T
-    return {name: (words[f"title {name}"], packing.small(x)) for name, x in X.items()}
-
-
-def _masked(explorer):
-    """Mark the keys that a query of the example may not see: (num_queries, num_keys)."""
-    if explorer._X["valid_lens"] is None or packing.is_large(explorer):
+def target_distance(result: AttentionResult, shown: Presentation) -> float | None:
+    """Find the largest difference between the weights and the goal, where it says something."""
+    if shown.target is None or result.weights is None:
         return None
-    lens = explorer._X["valid_lens"][explorer.batch].cpu()
-    return torch.arange(explorer._X["K"].shape[1]) >= lens[:, None]
+    off = (result.weights.cpu().float() - shown.target).abs()
+    return off[~shown.target.isnan()].max().item()
 
 
-def _draw(ax, title: str, X, sequential: bool, masked) -> None:
-    if masked is not None:
-        X = X.masked_fill(masked, 0)
-    if sequential:
-        limits = (0.0, 1.0)
-    else:
-        reach = max(abs(limit) for limit in colour_limits(X))
-        limits = (-reach, reach)
-    colours = colour_map(limits)
-    ax.imshow(X.numpy(), cmap=colours, vmin=limits[0], vmax=limits[1])
-    ax.set_anchor("SW")
-    ax.set_title(title, fontsize=9, loc="left")
-    ax.set_xticks([])
-    ax.set_yticks([])
-    if X.numel() > MOST_NUMBERS:
-        return
-    for i, row in enumerate(X):
-        for j, x in enumerate(row):
-            if masked is not None and masked[i, j]:
-                # Struck out, so that it cannot be taken for a small weight.
-                ax.plot([j - 0.4, j + 0.4], [i + 0.4, i - 0.4], color="0.55", linewidth=1)
-                continue
-            red, green, blue, _alpha = colours((x.item() - limits[0]) / (limits[1] - limits[0]))
-            dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
-            ink = "white" if dark else "black"
-            ax.text(j, i, numbers_text(x), ha="center", va="center", fontsize=7, color=ink)
+def _distance(result: AttentionResult, shown: Presentation) -> list[str]:
+    distance = target_distance(result, shown)
+    if distance is None:
+        return []
+    return [_("Distance from the goal: {distance}.").format(distance=number_text(distance))]
 
 
-def numbers_text(X: torch.Tensor) -> str:
-    """Write numbers with two decimals, as the browser does: with a minus sign, and no −0.00."""
-    texts = [f"{round(x, 5):.2f}" for x in X.flatten().tolist()]
-    return ", ".join(
-        text.replace("-", "−") if float(text) else text.removeprefix("-") for text in texts
-    )
+def picture(
+    state: AttentionState, result: AttentionResult, shown: Presentation, kind: str | None
+) -> Png:
+    """Draw what the browser would show of the example that is chosen.
+
+    Args:
+        kind: what the browser's engine calls the score; None for a reader's own.
+    """
+    error = failure(result.error) if result.error else ""
+    return draw_matrices(matrices(state, result, shown, kind), _distance(result, shown), error)
 
 
-def _label(explorer, axes) -> None:
-    queries, keys = explorer._query_labels, explorer._key_labels
-    first = axes.get("Q") or axes.get("weights")
-    if queries and first:
-        first.set_yticks(range(len(queries)), queries, fontsize=8, parse_math=False)
-    if keys:
-        axes["V"].set_yticks(range(len(keys)), keys, fontsize=8, parse_math=False)
-        if "K" in axes:
-            axes["K"].set_xticks(range(len(keys)), keys, fontsize=8, rotation=90, parse_math=False)
-            axes["K"].xaxis.tick_top()
+def matrices(
+    state: AttentionState, result: AttentionResult, shown: Presentation, kind: str | None
+) -> list[Matrix]:
+    """Describe the matrices that are shown of the example, in the order of the live figure's."""
+    large = packing.is_large(state)
+    projects = kind in PROJECTED and shown.show == "parameters" and not large
+    shapes = packing.describe_sizes(state)["shapes"]
+    labels = {"query": shown.query_labels, "key": shown.key_labels}
+    numbers = _numbers(state, result, kind if projects else None)
+    masked = None if state.valid_lens is None or large else _masked(state).numpy()
+    made = []
+    for panel in panels(shown.show):
+        name, place = panel["name"], panel["projected" if projects else "plain"]
+        if name not in numbers or place is None:
+            continue
+        title = shown.words[f"title {name}"]
+        if name == "scores":
+            title += shown.words[f"formula {kind or 'own'}"]
+        X = packing.pooled_on_cpu(numbers[name][None])[0].numpy()
+        matrix = Matrix(title, X, (*place, 1)[:3], size=shapes.get(name, ""))
+        made.append(matrix)
+        if name == "weights":
+            matrix.sequential = True
+        if large:
+            continue
+        rows, columns = [*panel["labels"], None, None][:2]
+        matrix.row_labels, matrix.column_labels = labels.get(rows), labels.get(columns)
+        if name == "weights":
+            matrix.limit = 1.0
+            matrix.target = None if shown.target is None else shown.target[state.batch].numpy()
+        if masked is not None and name in ("scores", "weights"):
+            matrix.masked = masked
+    return made
+
+
+def _numbers(
+    state: AttentionState, result: AttentionResult, projected: str | None
+) -> dict[str, Tensor]:
+    """Name the matrices of the example, as they are shown: keys and key features transposed."""
+    i = state.batch
+    X = {"Q": state.Q[i], "K": state.K[i].T, "V": state.V[i]}
+    if result.weights is not None:
+        X |= {name: getattr(result, name)[i] for name in packing.RESULTS}
+    if projected is not None:
+        X |= {"W_q": state.W_q.T, "W_k": state.W_k}
+        X |= {"q": X["Q"] @ state.W_q.T, "k": state.W_k @ X["K"]}
+    if projected == "additive":
+        X["w_v"] = state.w_v.T
+    return X
+
+
+def _masked(state: AttentionState) -> Tensor:
+    """Mark the keys that a query of the example may not see: (num_queries, num_keys)."""
+    lens = state.valid_lens[state.batch].cpu()
+    return torch.arange(state.K.shape[1]) >= lens[:, None]
+
+
+def numbers_text(X: Tensor) -> str:
+    """Write numbers in one line, as the browser does."""
+    return ", ".join(number_text(x) for x in X.flatten().tolist())

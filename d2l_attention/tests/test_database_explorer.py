@@ -8,19 +8,11 @@ import torch
 from d2l_attention import Database, explore_database
 from d2l_attention.database import _similarity
 
+from .browser_requests import edit
 from .node import run_js
 from .test_database import RECORDS
 
 POINTS = Database([("a", [0.0, 1.0]), ("ab", [2.0, 3.0]), ("xyz", [-4.0, 0.5])])
-
-
-def tell(explorer, **controls):
-    """What the browser sends; returns the messages that answer it."""
-    sent = []
-    explorer.send = lambda content, buffers=None: sent.append((content, buffers))
-    message = {"kind": "edit", "epoch": explorer._epoch, "sequence": 1, "id": "x", "edits": []}
-    explorer._handle_custom_msg(message | {"controls": controls}, [])
-    return sent
 
 
 def test_the_browsers_similarity_is_pythons(tmp_path):
@@ -81,19 +73,15 @@ def test_vectors_are_averaged():
 
 def test_what_the_browser_says_is_taken_and_answered_once():
     explorer = explore_database(Database(RECORDS))
-    ((content, (numbers,)),) = tell(explorer, query="Hu", temperature=0.5, deleted=["Li"])
+    ((content, (numbers,)),) = edit(explorer, query="Hu", temperature=0.5, deleted=["Li"])
     assert (explorer.query, explorer.temperature, explorer.deleted) == ("Hu", 0.5, ("Li",))
     assert content["kind"] == "result" and content["arrays"][1] == ["weights", 6]
     weights = torch.frombuffer(bytearray(numbers), dtype=torch.float32)[6:12]
     assert torch.equal(weights, explorer.weights)
     # Python's word counts before an edit that was on its way.
     explorer.query = "Li"
-    explorer._epoch += 1
-    sent = []
-    explorer.send = lambda content, buffers=None: sent.append(content)
-    message = {"kind": "edit", "epoch": 0, "sequence": 2, "id": "x", "controls": {"query": "old"}}
-    explorer._handle_custom_msg(message, [])
-    assert sent[0]["stale"] and explorer.query == "Li"
+    ((answer, _numbers),) = edit(explorer, query="old", epoch=0)
+    assert answer["stale"] and explorer.query == "Li"
 
 
 def test_the_words_say_the_state():

@@ -22,6 +22,9 @@ from d2l_attention import (
     explore_database,
     explore_plane,
 )
+from d2l_attention.explorers import scorings, still
+
+from .browser_requests import ask, edit
 
 SIZED = {"query_size": 4, "key_size": 4}
 SCORINGS = {
@@ -48,16 +51,6 @@ def inputs(*batch, seed=0):
     generator = torch.Generator().manual_seed(seed)
     shapes = ((3, 4), (5, 4), (5, 2))
     return [torch.randn(*batch, *shape, generator=generator) for shape in shapes]
-
-
-def edit(explorer, *edits, epoch=None, **controls):
-    """What the browser sends; returns the messages that answer it."""
-    sent = []
-    explorer.send = lambda content, buffers=None: sent.append((content, buffers))
-    message = {"kind": "edit", "sequence": 1, "id": "x", "edits": edits, "controls": controls}
-    message["epoch"] = explorer._epoch if epoch is None else epoch
-    explorer._handle_custom_msg(message, [])
-    return sent
 
 
 @pytest.mark.parametrize("scoring", SCORINGS)
@@ -172,24 +165,8 @@ def test_reset_goes_back_to_the_beginning():
     before, words = explorer.output, repr(explorer)
     edit(explorer, ["W_q", 0, 9.0], ["V", 0, 9.0], ["valid_lens", 0, 1], temperature=5.0)
     assert not torch.equal(explorer.output, before)
-    explorer._handle_custom_msg({"kind": "reset"}, [])
+    ask(explorer, "reset")
     assert torch.equal(explorer.output, before) and repr(explorer) == words
-
-
-def test_shuffle_draws_numbers_that_are_new_and_the_same_again():
-    drawn = []
-    for _ in range(2):
-        explorer = explore(SCORINGS["dot"](), *inputs(2))
-        for _ in range(3):
-            explorer._handle_custom_msg({"kind": "shuffle"}, [])
-            drawn.append(torch.cat([X.flatten() for X in (explorer.Q, explorer.K, explorer.V)]))
-    assert torch.equal(drawn[0], drawn[3]) and torch.equal(drawn[2], drawn[5])
-    assert not torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[1], drawn[2])
-    torch.testing.assert_close(drawn[0], drawn[0].mul(100).round() / 100)
-    everything = torch.cat(drawn[:3])
-    assert everything.mean().abs() < 0.2 and 0.8 < everything.std() < 1.2
-    output = DotProductAttention()(explorer.Q, explorer.K, explorer.V)
-    torch.testing.assert_close(explorer.output, output)
 
 
 def test_a_score_that_raises_is_reported_and_the_last_picture_stays():
@@ -235,9 +212,7 @@ def test_what_is_saved_is_a_picture_with_its_sentence():
     again = explore(
         SCORINGS["additive"](), *inputs(), query_labels=["<b>", '"', "&"], key_labels="vwx$y"
     )
-    again.attention.load_state_dict(explorer.attention.state_dict())
-    again.W_q = again.W_q
-    again.Q = again.Q + 0
+    again.assign(**{name: getattr(explorer, name) for name in ("W_q", "W_k", "w_v")})
     assert again._repr_mimebundle_()[0]["text/html"] == data["text/html"]
 
 
@@ -255,18 +230,28 @@ def test_a_readers_own_style_changes_nothing():
 
 def test_the_saved_picture_shows_the_parameters_and_strikes_out_what_is_masked():
     explorer = explore(SCORINGS["additive"](), *inputs(), [2, 0, 9], show="parameters")
-    panels = {ax.get_title(loc="left"): ax for ax in explorer._picture().axes}
-    shown = lambda title: torch.tensor(panels[title].images[0].get_array().tolist())
-    torch.testing.assert_close(shown("W_qᵀ"), explorer.W_q.T)
-    torch.testing.assert_close(shown("Q W_qᵀ"), explorer.Q @ explorer.W_q.T)
-    torch.testing.assert_close(shown("W_k Kᵀ"), explorer.W_k @ explorer.K.T)
-    torch.testing.assert_close(shown("w_v"), explorer.w_v.T)
-    weights = panels["weights"]
-    numbers = [(round(t.get_position()[1]), round(t.get_position()[0])) for t in weights.texts]
-    seen = [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4)]
-    assert numbers == seen and len(weights.lines) == 15 - len(seen)
+    shown = drawn(explorer)
+    for title, X in (
+        ("W_qᵀ", explorer.W_q.T),
+        ("Q W_qᵀ", explorer.Q @ explorer.W_q.T),
+        ("W_k Kᵀ", explorer.W_k @ explorer.K.T),
+        ("w_v", explorer.w_v.T),
+        ("keys Kᵀ", explorer.K.T),
+    ):
+        torch.testing.assert_close(torch.from_numpy(shown[title].X), X)
+    for title in ("weights", "scores w_vᵀ tanh(…)"):
+        expected = [[j >= length for j in range(5)] for length in (2, 0, 9)]
+        assert shown[title].masked.tolist() == expected
+    assert not any(matrix.masked.any() for matrix in shown.values() if matrix.X.shape != (3, 5))
     dot = explore(DotProductAttention(), *inputs(), show="parameters")
-    assert {ax.get_title(loc="left") for ax in dot._picture().axes}.isdisjoint(["w_v", "W_qᵀ"])
+    assert drawn(dot).keys().isdisjoint(["w_v", "W_qᵀ"])
+
+
+def drawn(explorer):
+    """The matrices of the saved picture, by title."""
+    kind = scorings.kind_of(explorer.attention)
+    made = still.matrices(explorer.state, explorer.result, explorer.presentation, kind)
+    return {matrix.title: matrix for matrix in made}
 
 
 def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():

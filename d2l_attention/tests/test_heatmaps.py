@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from d2l_attention import show_heatmaps
-from d2l_attention.pictures import figure_html
+from d2l_attention.pictures import figure_html, png_of
 from d2l_attention.scales import SEQUENTIAL, colour_limits, colour_map, pool_blocks
 
 WHITE = (1.0, 1.0, 1.0)
@@ -94,7 +94,7 @@ def test_panels_and_their_sentences_come_in_reading_order():
 def test_a_readers_own_style_changes_nothing():
     with matplotlib.rc_context({"image.origin": "lower", "savefig.bbox": "tight"}):
         picture = show_heatmaps([[0.0, 0.0], [1.0, 0.0]], "k", "q")
-        html = figure_html(picture.figure, "")
+        html = figure_html(png_of(picture.figure), "")
     png = base64.b64decode(re.search('base64,([^"]+)', html)[1])
     assert Image.open(io.BytesIO(png)).size == (375, 375) and 'width="240"' in html
     assert close(painted(picture, 0, 1, 0), SEQUENTIAL[-1])
@@ -162,7 +162,7 @@ def test_long_labels_below_are_slanted_and_numbers_are_whole():
 
 
 def test_the_saved_picture_is_opaque_and_holds_no_words():
-    shown = figure_html(show_heatmaps(torch.eye(2), "k", "q").figure, "")
+    shown = figure_html(png_of(show_heatmaps(torch.eye(2), "k", "q").figure), "")
     image = Image.open(io.BytesIO(base64.b64decode(re.search('base64,([^"]+)', shown)[1])))
     # Nothing names a version of matplotlib, which would change the bytes.
     assert image.text == {}
@@ -173,7 +173,7 @@ def test_the_sentence_is_the_same_where_devices_round_differently():
     above = torch.nextafter(torch.tensor([0.125, 0.3]), torch.tensor(1.0)).tolist()
     for low, high in ((0.125, 0.3), (above[0], 0.3), (0.125, above[1])):
         sentence = show_heatmaps([[low, 0.3, high]], "k", "q").sentence
-        assert "from 0.12 to 0.30" in sentence and "0 → 1/2 (0.30)" in sentence
+        assert "from 0.13 to 0.30" in sentence and "0 → 1/2 (0.30)" in sentence
     assert "0 → 1 (" in show_heatmaps([[0.125, 0.3001, 0.3]], "k", "q").sentence
 
 
@@ -193,7 +193,7 @@ def test_the_sentence():
     scores = torch.tensor([[-1.5, torch.nan], [2.0, torch.inf]])
     assert show_heatmaps(scores, "Keys", "Queries").sentence == (
         "Heatmap of 2 × 2 (Queries × Keys), from −1.50 to 2.00. "
-        "Largest in each row: 0 → 0 (−1.50), 1 → 1 (inf). Not finite: 2 of 4."
+        "Largest in each row: 0 → 0 (−1.50), 1 → 1 (∞). Not finite: 2 of 4."
     )
     nothing = show_heatmaps([[torch.nan, torch.nan], [0.0, 1e-7]], "Keys", "Queries").sentence
     assert "0 → –, 1 → 1 (0.00)" in nothing

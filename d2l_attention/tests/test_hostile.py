@@ -15,7 +15,7 @@ from d2l_attention import (
     explore_plane,
     show_heatmaps,
 )
-from d2l_attention.pictures import figure_html
+from d2l_attention.pictures import figure_html, png_of
 
 HOSTILE = [
     "<script>broken = 1</script>",
@@ -132,7 +132,7 @@ def saved(surface, labels):
     """The HTML and the plain text that a notebook keeps of a figure."""
     shown = surface(labels)
     if surface is heatmap:
-        return figure_html(shown.figure, shown.sentence), shown.sentence
+        return figure_html(png_of(shown.figure), shown.sentence), shown.sentence
     bundle = shown._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     return data["text/html"], data["text/plain"]

@@ -64,7 +64,7 @@ def test_the_film_is_bounded(clock):
     assert len(sent) == 1000
     steps = live.get_state()["_now"]["steps"]
     assert len(steps) <= live_heatmaps.MOST_FRAMES and steps[0] == 1 and steps == sorted(steps)
-    assert len(live.get_state()["_frames"]) == len(steps) * 4 * 4
+    assert len(live.get_state()["_numbers"]) == len(steps) * 4 * 4
 
 
 def test_it_is_shown_as_show_heatmaps_shows_it():
@@ -76,9 +76,29 @@ def test_it_is_shown_as_show_heatmaps_shows_it():
     assert "<img src=" in data["text/html"] and data["text/plain"].startswith("Step 1. a: Heatmap")
 
 
+def test_what_is_updated_with_is_copied(clock):
+    live, buffer = LiveHeatmaps("Keys", "Queries"), torch.eye(2)
+    live.update(buffer)
+    live.update(buffer)  # not shown yet
+    words = repr(live)
+    buffer.fill_(7.0)
+    assert repr(live) == words
+    live.flush()
+    assert [panels.sum().item() for _step, panels in live.state.frames] == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("make", [torch.Tensor.tolist, torch.Tensor.numpy, list])
+def test_what_show_heatmaps_draws_can_be_updated_with(make):
+    X = torch.rand(2, 3, 4, generator=torch.Generator().manual_seed(0))
+    live, other = LiveHeatmaps("Keys", "Queries"), LiveHeatmaps("Keys", "Queries")
+    live.update(make(X))
+    other.update(X)
+    assert repr(live) == repr(other)
+
+
 def test_bad_matrices_are_named():
     live = LiveHeatmaps("Keys", "Queries", key_labels=["a", "b"])
-    for bad in (torch.zeros(3), torch.zeros(2, 0), torch.zeros(1, 1, 1, 2, 2)):
+    for bad in (torch.zeros(3), torch.zeros(2, 0), torch.zeros(1, 1, 1, 2, 2), [[1], [1, 2]], "x"):
         with pytest.raises(ValueError, match="matrices"):
             live.update(bad)
     with pytest.raises(ValueError, match="key_labels"):

@@ -1,3 +1,4 @@
+import functools
 import re
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tqdm import tqdm
 
 from d2l_attention import (
     AdditiveAttention,
@@ -170,15 +172,18 @@ def test_dropout_and_gradients_play_no_part():
 
 def test_a_bar_appears_where_it_takes_long_and_goes_away(monkeypatch, capsys):
     X = inputs((1, 500, 4))[0]
-    show_attention(DotProductAttention(), X, X)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(maps, "PATIENCE", -1.0)
+    # Every step is shown, not ten in a second.
+    monkeypatch.setattr(maps, "tqdm", functools.partial(tqdm, mininterval=0))
     monkeypatch.setattr(maps, "BLOCK_SIZE", 2**16)
     show_attention(DotProductAttention(), X, X)
-    lines = capsys.readouterr().err.split("\r")
-    shares = [int(line.split()[-1].rstrip("%")) for line in lines if "%" in line]
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(maps, "PATIENCE", 0)
+    show_attention(DotProductAttention(), X, X)
+    shown = capsys.readouterr()
+    lines = shown.err.split("\r")
+    shares = [int(line.partition("%")[0]) for line in lines if "%" in line]
     assert len(shares) > 2 and shares == sorted(shares) and shares[-1] == 100
-    assert lines[-1] == "" and lines[-2].isspace()
+    assert shown.out == "" and lines[-1] == "" and lines[-2].isspace()
 
 
 @pytest.mark.parametrize(

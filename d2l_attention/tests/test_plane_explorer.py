@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from d2l_attention import Attention, DistanceAttention, DotProductAttention, explore_plane
-from d2l_attention.explorers import plane_explorer
+from d2l_attention.explorers.plane_explorer import chart_of
 
+from .browser_requests import edit
 from .node import run_js
-from .test_explorer import SCORINGS, edit
+from .test_explorer import SCORINGS
 
 KINDS = dict(SCORINGS)
 for name in ("multiplicative", "additive"):
@@ -27,7 +28,7 @@ def points(n=2, m=5, seed=0):
 
 
 def read_map(explorer):
-    return explorer._result["map"].view(torch.uint8).view(2, 256, 256)
+    return explorer.result.chart.view(2, 256, 256)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,15 +55,14 @@ def browser_state(explorer, kind):
     return state | {"temperature": explorer.temperature}
 
 
-def test_the_browsers_map_is_torchs(tmp_path, monkeypatch):
+def test_the_browsers_map_is_torchs(tmp_path):
     maps = []
     for seed, kind in enumerate(KINDS):
         explorer = explore_plane(KINDS[kind](), *points(seed=seed))
         explorer.temperature = 0.5
         state = browser_state(explorer, kind)
         for name, rows in (("rough", 64), ("fine", 256)):
-            monkeypatch.setattr(plane_explorer, "ROWS", rows)
-            keys, shares = explorer._map().tolist()
+            keys, shares = chart_of(explorer.attention, explorer.state, rows).tolist()
             state[name] = {"keys": keys, "shares": shares}
         maps.append(state)
     assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 6

@@ -20,6 +20,8 @@ from d2l_attention import (
     show_heatmaps,
 )
 
+from .browser_requests import edit
+
 aten = torch.ops.aten
 # What makes the host wait: a number that it needs, or the size of what comes.
 WAITS = {aten._local_scalar_dense, aten.equal, aten.nonzero, aten.masked_select}
@@ -142,13 +144,6 @@ def test_a_large_map_waits_once_a_block(examples, n, blocks, far, monkeypatch):
     assert picture.sentence == show_attention(DotProductAttention(), X, X, lens).sentence
 
 
-def edit(explorer, name="Q"):
-    explorer._handle_custom_msg(
-        {"kind": "edit", "epoch": explorer._epoch, "edits": [[name, 0, 1.5]], "controls": {},
-         "sequence": 1, "id": 1}, [],
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize(("n", "additive"), [(3, False), (30, False), (30, True), (100, True)])
 def test_an_explorer_sends_one_transfer(n, additive, far):
     attention = (
@@ -157,37 +152,38 @@ def test_an_explorer_sends_one_transfer(n, additive, far):
     near = explore(attention, *[normal(2, n, 4)] * 3, [1, n], target=torch.full((2, n, n), 0.5))
     X = normal(2, n, 4).to("meta")
     waits, explorer = far.count(
-        lambda: explore(attention.to("meta"), X, X, X, [1, n], target=near._target)
+        lambda: explore(attention.to("meta"), X, X, X, [1, n], target=torch.full((2, n, n), 0.5))
     )
     assert explorer.Q.device == explorer.W_q.device == explorer.weights.device == X.device
     assert waits == 1
-    # Which of the three results has changed is asked, then all of them go together.
-    assert far.count(lambda: edit(explorer))[0] == 3 + 1
-    edit(near)
-    assert far.count(lambda: setattr(explorer, "temperature", 0.5))[0] == 3 + 1
+    # What has changed is asked at once of all that may have; then all results go together.
+    assert far.count(lambda: edit(explorer, ["Q", 0, 1.5]))[0] == 1 + 1
+    edit(near, ["Q", 0, 1.5])
+    assert far.count(lambda: setattr(explorer, "temperature", 0.5))[0] == 1 + 1
     near.temperature = 0.5
-    # An input is compared with what it was; so are the results.
-    assert far.count(lambda: setattr(explorer, "K", X + 1))[0] == 3 + 1 + 1
+    # An input is compared with what it was, before anything is computed.
+    assert far.count(lambda: setattr(explorer, "K", X + 1))[0] == 1 + 1 + 1
     near.K = near.V + 1
     # The lengths, the weights, and how far they are from the goal.
     assert far.count(lambda: repr(explorer)) == (3, repr(near))
     assert explorer.get_state()["_numbers"] == near.get_state()["_numbers"]
-    # Each matrix that is drawn, and, where cells can be struck out, the lengths.
-    assert far.count(explorer._picture)[0] == (11 if additive else 6) + (n <= 64)
+    # Each matrix that is drawn, how far the goal is, and, where cells can be struck out, the lengths.
+    matrices = 11 if additive and n <= 64 else 6
+    assert far.count(explorer._picture)[0] == matrices + 1 + (n <= 64)
 
 
 @pytest.mark.parametrize("n", [3, 30])
 def test_a_plane_sends_one_transfer(n, far):
     points = normal(n, 2)
     near = explore_plane(DistanceAttention(), points, points)
-    # That queries, keys and values are finite, whether values are the keys, how far the plane
-    # reaches; then all go together.
+    # That queries, keys and values are finite, and how far the plane reaches; then all go together.
     waits, explorer = far.count(
         lambda: explore_plane(DistanceAttention(), *[points.to("meta")] * 2)
     )
-    assert waits == 3 + 1 + 1 + 1
-    assert far.count(lambda: edit(explorer))[0] == 1 + 1 + 3 + 1
-    edit(near)
+    assert waits == 3 + 1 + 1
+    # How far the plane reaches, and what has changed.
+    assert far.count(lambda: edit(explorer, ["Q", 0, 1.5]))[0] == 1 + 1 + 1
+    edit(near, ["Q", 0, 1.5])
     # The queries, the weights and the outputs.
     assert far.count(lambda: repr(explorer)) == (3, repr(near))
     assert explorer.get_state()["_numbers"] == near.get_state()["_numbers"]
@@ -203,7 +199,7 @@ def test_a_frame_is_one_transfer(panels, n, far):
     assert far.count(lambda: repr(live))[0] == 1
     near = LiveHeatmaps("Keys", "Queries")
     near.update(X)
-    assert live.get_state()["_frames"] == near.get_state()["_frames"]
+    assert live.get_state()["_numbers"] == near.get_state()["_numbers"]
 
 
 @pytest.mark.parametrize("count", [3, 30])

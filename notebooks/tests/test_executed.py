@@ -64,11 +64,10 @@ def translate(book, article):
         book.catalogue("es").touch()
     maker.update(book)
     catalogue = po.read(book.catalogue("es"), "es")
-    for message in filter(lambda message: message.id, catalogue):
-        message.string = message.id.replace("The", article).replace("A ", f"{article} ")
-        message.flags.discard("fuzzy")
-        message.previous_id = []
-    book.catalogue("es").write_bytes(po.render(catalogue))
+    for entry in catalogue:
+        entry.msgstr = entry.msgid.replace("The", article).replace("A ", f"{article} ")
+        entry.fuzzy, entry.previous_msgid = False, None
+    book.catalogue("es").write_text(po.render(catalogue))
 
 
 def edit(book, cell, source, name="1-first", tags=()):

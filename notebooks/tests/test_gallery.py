@@ -100,11 +100,11 @@ def test_every_public_name_that_draws_or_scores_is_there(shown):
 
 def test_states_that_look_different_are_there(shown):
     explorers = [x for x in shown.values() if isinstance(x, d2l_attention.AttentionExplorer)]
-    assert {x._show for x in explorers} == set(STEPS)
-    assert {x._error is None for x in explorers} == {True, False}
+    assert {x.presentation.show for x in explorers} == set(STEPS)
+    assert {x.result.error is None for x in explorers} == {True, False}
     assert {x.target_distance is None for x in explorers} == {True, False}
     assert {x.valid_lens is None for x in explorers} == {True, False}
-    assert any(len(x._X["Q"]) > 1 for x in explorers)
+    assert any(len(x.state.Q) > 1 for x in explorers)
     databases = [x for x in shown.values() if isinstance(x, d2l_attention.DatabaseExplorer)]
     assert {bool(x.query) for x in databases} == {True, False}
     assert {bool(x.deleted) for x in databases} == {True, False}

@@ -339,7 +339,7 @@ def test_no_line_begins_with_the_point_after_a_formula(site):
     for page in (site / "en").glob("[1-9]*.html"):
         for formula in parsed(page).select("span.math"):
             after = formula.next_sibling
-            assert formula.parent.get("class") == ["together"] or not (
+            assert formula.parent.get("class") == ["nowrap"] or not (
                 isinstance(after, str) and after.startswith((".", ",", ";", ":", ")"))
             ), formula
 

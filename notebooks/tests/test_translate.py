@@ -8,8 +8,9 @@ from tools.files import Book, BookError, read, write
 from tools.worddiff import word_diff
 
 WORDS = {
-    "# Looking up\n\nEach key has a value, and a query asks for it.\n": (
-        "# Buscar\n\nCada clave tiene un valor, y una consulta lo pide.\n"
+    "# Looking up": "# Buscar",
+    "Each key has a value,\nand a query asks for it.": (
+        "Cada clave tiene un valor,\ny una consulta lo pide."
     ),
     "the language": "el idioma",
     "Found {x} keys": "Se hallaron {x} claves",
@@ -17,11 +18,16 @@ WORDS = {
     "{count} key": "{count} clave",
 }
 CELLS = {
-    "title": next(iter(WORDS)),
+    "title": (
+        "# Looking up\n\nEach key has a value,\nand a query asks for it.\n\n```\nmany words\n\n```\n"
+    ),
     "setup": 'set_language("en")  # the language',
     "lookup": 'print(f"Found {x} keys")',
     "again": 'print(f"Found {x} keys")  # (n, d)',
 }
+TITLE = (
+    "# Buscar\n\nCada clave tiene un valor,\ny una consulta lo pide.\n\n```\nmany words\n\n```\n"
+)
 MODULE = '_("Keys")\nngettext("{count} key", "{count} keys", n)\n'
 
 
@@ -45,14 +51,13 @@ def book(tmp_path, monkeypatch):
 
 def revise(path, words=WORDS):
     catalogue = po.read(path, "es")
-    for message in filter(lambda message: message.id, catalogue):
-        if message.pluralizable:
-            message.string = ("{count} clave", "{count} claves")
-        elif message.id in words:
-            message.string = words[message.id]
-            message.flags.discard("fuzzy")
-            message.previous_id = []
-    path.write_bytes(po.render(catalogue))
+    for entry in catalogue:
+        if entry.msgid_plural:
+            entry.msgstr_plural = {0: "{count} clave", 1: "{count} claves"}
+        elif entry.msgid in words:
+            entry.msgstr = words[entry.msgid]
+            entry.fuzzy, entry.previous_msgid = False, None
+    path.write_text(po.render(catalogue))
 
 
 def edit(book, cell, old, new):
@@ -77,18 +82,17 @@ def test_made_book_is_current_and_stays_as_it_is(book):
     assert maker.check(book) == [] and maker.make(book) == []
     assert files(book) == before
     made = {cell.id: cell for cell in read(book.notebooks("es")[0]).cells}
-    assert made["title"].source == WORDS[CELLS["title"]]
+    assert made["title"].source == TITLE
     assert made["setup"].source == 'set_language("es")  # el idioma'
     assert made["again"].source == 'print(f"Se hallaron {x} claves")  # (n, d)'
 
 
 def test_catalogue_is_readable(book):
     text = book.catalogue("es").read_text()
-    assert '"Each key has a value, and a query asks for it.\\n"\n' in text
-    assert "#: 1-first.ipynb#lookup 1-first.ipynb#again\n" in text or (
-        "#: 1-first.ipynb#again 1-first.ipynb#lookup\n" in text
-    )
-    assert "Date" not in text and "-format" not in text
+    assert text.startswith("# English to Spanish.\n")
+    assert '"Each key has a value,\\n"\n"and a query asks for it."\n' in text
+    assert "#: 1-first.ipynb#lookup 1-first.ipynb#again\n" in text
+    assert "Date" not in text and "-format" not in text and "many" not in text
     assert "not for readers" not in book.package_catalogue("es").read_text()
 
 
@@ -101,9 +105,10 @@ def test_changed_sentence_is_shown_word_by_word(book):
     for found in (said(problems), said(maker.make(book))):
         assert "notebooks/locale/es.po:" in found and '(1-first.ipynb, cell "title")' in found
         assert "[-a-] {+the+} query [-asks-] {+looks+} for it." in found
-        assert "Spanish: # Buscar" in found
+        assert "Spanish: Cada clave tiene un valor,\n" in found and "Buscar" not in found
     line = int(found.split("es.po:")[1].split(" ")[0])
-    assert book.catalogue("es").read_text().splitlines()[line - 1] == 'msgid ""'
+    entry = book.catalogue("es").read_text().splitlines()[line - 1 :][:3]
+    assert entry == ["#: 1-first.ipynb#title", "#, fuzzy", '#| msgid ""']
     assert book.notebooks("es")[0].read_bytes() == spanish, "translated from a stale text"
     before = files(book)
     assert maker.make(book) and files(book) == before, "a second run changed something"
@@ -112,13 +117,13 @@ def test_changed_sentence_is_shown_word_by_word(book):
 def test_revised_sentence_makes_the_book_current(book):
     edit(book, "title", "asks", "looks")
     maker.make(book)
-    new = next(m.id for m in po.read(book.catalogue("es"), "es") if "looks" in m.id)
-    revise(book.catalogue("es"), {new: "# Nuevo"})
+    new = next(e.msgid for e in po.read(book.catalogue("es"), "es") if "looks" in e.msgid)
+    revise(book.catalogue("es"), {new: "Nuevo."})
     maker.update(book)
     assert "not what the catalogue gives" in said(maker.check(book))
     assert maker.make(book) == [] and maker.check(book) == []
     assert "#|" not in book.catalogue("es").read_text()
-    assert read(book.notebooks("es")[0]).cells[0].source == "# Nuevo"
+    assert read(book.notebooks("es")[0]).cells[0].source.startswith("# Buscar\n\nNuevo.\n\n```")
 
 
 def test_second_change_still_compares_with_what_was_translated(book):
@@ -138,16 +143,26 @@ def test_change_undone_leaves_no_trace(book):
 
 def test_rewritten_cell_keeps_its_translation_to_revise(book):
     edit(book, "title", CELLS["title"], "# Another beginning altogether\n")
-    assert "Spanish: # Buscar" in said(maker.make(book))
+    found = said(maker.make(book))
+    assert "English: # [-Looking up-] {+Another beginning altogether+}" in found
+    assert "Spanish: # Buscar" in found
 
 
 def test_moved_cell_keeps_its_translation(book):
     path = book.notebooks()[0]
     made = read(path)
     made.cells[0].id = "elsewhere"
-    made.cells[0].source += "And more."
+    made.cells[0].source = made.cells[0].source.replace("for it.", "for it. And more.")
     write(made, path)
-    assert "{+↵ And more.+}" in said(maker.make(book))
+    (problem,) = maker.make(book)
+    assert "{+And more.+}" in str(problem) and 'cell "elsewhere"' in problem.where
+
+
+def test_new_paragraph_leaves_its_neighbours_alone(book):
+    edit(book, "title", "# Looking up\n\n", "# Looking up\n\nA sentence that is new.\n\n")
+    (problem,) = maker.make(book)
+    assert problem.what == "not translated"
+    assert problem.details == ("English: A sentence that is new.",)
 
 
 def test_new_words_are_missing_and_gone_ones_are_dropped(book):
@@ -170,7 +185,7 @@ def test_gone_words_alone_are_noticed(book):
     "old, new, what",
     [
         ('_("Keys")', '_("All keys")', "[-Keys-] {+All keys+}"),
-        ('"{count} keys"', '"{count} or more keys"', "not as `make notebooks` leaves it"),
+        ('"{count} keys"', '"{count} or more keys"', "{count} {+or more+} keys"),
         ('_("Keys")', '_("Keys"), _("Something else entirely")', "Something else entirely"),
     ],
 )
@@ -181,11 +196,56 @@ def test_words_of_the_package(book, old, new, what):
     assert what in found and "d2l_attention.po" in found
 
 
-def test_placeholder_of_the_package_must_stay(book):
-    (book.package / "words.py").write_text('_("%(n)d keys")')
+@pytest.mark.parametrize(
+    "text, sound",
+    [
+        ("{m:.2f} claves", False),
+        ("claves", False),
+        ("{n:.3f} claves", False),
+        ("{n:.2f} y {m}", False),
+        ("{n:.2f claves", False),
+        ("claves: {n:.2f}", True),
+    ],
+)
+def test_fields_of_the_package_must_stay(book, text, sound):
+    (book.package / "words.py").write_text('_("{n:.2f} keys")')
     maker.update(book)
-    revise(book.package_catalogue("es"), {"%(n)d keys": "%(m)d claves"})
-    assert "placeholders" in said(maker.check(book)) or "unknown" in said(maker.check(book))
+    revise(book.package_catalogue("es"), {"{n:.2f} keys": text})
+    found = said(maker.check(book))
+    assert ("its {names} are not those of the English" in found) != sound
+    assert ("d2l_attention.po:" in found) != sound
+
+
+def test_singular_may_leave_out_the_number_where_english_does(book):
+    (book.package / "words.py").write_text('ngettext("one key", "{count} keys", n)')
+    maker.update(book)
+    path = book.package_catalogue("es")
+    for singular, sound in (("una clave", True), ("{cuenta} clave", False)):
+        catalogue = po.read(path, "es")
+        catalogue[0].msgstr_plural = {0: singular, 1: "{count} claves"}
+        catalogue[0].fuzzy = False
+        path.write_text(po.render(catalogue))
+        assert ("its {names}" in said(maker.check(book))) != sound
+
+
+def test_every_plural_form_must_be_there(book):
+    path = book.package_catalogue("es")
+    path.write_text(path.read_text().replace('msgstr[1] "{count} claves"\n', ""))
+    assert "not translated" in said(maker.check(book))
+
+
+def test_fuzzy_entry_counts_as_not_revised(book):
+    path = book.catalogue("es")
+    path.write_text(path.read_text().replace('msgid "# Looking', '#, fuzzy\nmsgid "# Looking'))
+    found = said(maker.make(book))
+    assert "the English changed" in found and "Spanish: # Buscar" in found
+
+
+def test_comment_of_a_translator_stays(book):
+    path = book.catalogue("es")
+    before = path.read_text().replace("#: 1-", "# Por qué.\n#: 1-")
+    path.write_text(before)
+    assert maker.make(book) == [] and path.read_text() == before and "Por qué" in before
 
 
 def test_compiled_catalogue_must_be_that_of_its_po(book):
@@ -229,9 +289,10 @@ def test_another_language_is_another_catalogue(book):
 
 
 def test_damaged_catalogue_is_named(book):
-    book.catalogue("es").write_text('msgid "a"\nmsgxyz "b"\n')
-    with pytest.raises(BookError, match="es.po cannot be read"):
-        maker.check(book)
+    for text in ('msgid "a"\nmsgxyz "b"\n', 2 * 'msgid "a"\nmsgstr "b"\n\n'):
+        book.catalogue("es").write_text(text)
+        with pytest.raises(BookError, match="es.po cannot be read"):
+            maker.check(book)
 
 
 def test_cell_that_is_not_python_is_named(book):
@@ -248,7 +309,7 @@ def test_cell_that_is_not_python_is_named(book):
         ("a b c", "a c", "a [-b-] c"),
         ("1 2 3 4 5 6 7 8 x", "1 2 3 4 5 6 7 8 y", "… 3 4 5 6 7 8 [-x-] {+y+}"),
         ("x 1 2 3 4 5 6 7 8", "y 1 2 3 4 5 6 7 8", "[-x-] {+y+} 1 2 3 4 5 6 …"),
-        ("a b\n\nc", "a b\nc", "a b [-¶-] {+↵+} c"),
+        ("a b\n\nc", "a b\nc", "a b ↵ [-↵-] c"),
         ("a  b", "a b", "only spaces changed"),
         ("x 1 2 3 4 5 y", "z 1 2 3 4 5 w", "[-x-] {+z+} 1 2 3 4 5 [-y-] {+w+}"),
     ],

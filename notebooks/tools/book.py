@@ -8,30 +8,34 @@ what is not current.
 import argparse
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+
+from nbformat import NotebookNode
 
 from . import catalogue as po
 from . import translate, words
 from .execute import run, tidy
-from .executed import Executed, adopt, last_commit
+from .executed import Executed, copy_outputs, last_commit
 from .files import Book, BookError, read, write
 from .parity import differences
 
 
-def update(book):
+def update(book: Book) -> None:
     """Bring every catalogue up to date with the English notebooks and the package."""
     for language in book.languages:
-        for path, template in (
-            (book.catalogue(language), translate.template(book)),
-            (book.package_catalogue(language), words.template(book)),
+        for path, messages in (
+            (book.catalogue(language), translate.messages(book)),
+            (book.package_catalogue(language), words.messages(book)),
         ):
-            content = po.render(po.merge(po.read(path, language), template))
+            merged = po.merge(po.read(path, language), messages, language)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            path.write_text(po.render(merged), "utf-8")
 
 
-def stale(book, colour=False):
+def stale(book: Book, colour: bool = False) -> list[po.Problem]:
     """What a translator has to do before the book can be made in every language."""
     return list(
         chain.from_iterable(
@@ -42,7 +46,7 @@ def stale(book, colour=False):
     )
 
 
-def check(book, colour=False):
+def check(book: Book, colour: bool = False) -> list[po.Problem]:
     """Everything that is not current; nothing is written."""
     problems = stale(book, colour)
     if not problems:
@@ -51,7 +55,7 @@ def check(book, colour=False):
     return problems
 
 
-def make(book, colour=False, everything=False):
+def make(book: Book, colour: bool = False, everything: bool = False) -> list[po.Problem]:
     """Make the book; return what has to be mended, in which case nothing may be translated.
 
     Only notebooks are executed whose code, package or environment has changed, or all of them.
@@ -76,7 +80,7 @@ def make(book, colour=False, everything=False):
     return problems
 
 
-def _finish(notebook, path, executed):
+def _finish(notebook: NotebookNode, path: Path, executed: Executed) -> None:
     """Execute a notebook if it must be, and write it as it is committed."""
     name = executed.book.name(path)
     if not executed.is_current(notebook, path):
@@ -88,7 +92,7 @@ def _finish(notebook, path, executed):
     executed.remember(notebook, path)
 
 
-def _translate(book, language, executed):
+def _translate(book: Book, language: str, executed: Executed) -> list[po.Problem]:
     """Make the notebooks of a language; return in what else than words they differ."""
     catalogue = po.read(book.catalogue(language), language)
     folder = book.folder(language)
@@ -99,7 +103,7 @@ def _translate(book, language, executed):
         name = book.name(target)
         notebook = translate.translate(original, catalogue, language, name)
         if target.exists():
-            adopt(notebook, read(target))
+            copy_outputs(read(target), notebook)
         _finish(notebook, target, executed)
         problems += [po.Problem(name, found) for found in differences(original, notebook)]
     for extra in set(book.notebooks(language)) - {folder / path.name for path in book.notebooks()}:
@@ -107,26 +111,24 @@ def _translate(book, language, executed):
     return problems
 
 
-class _timed:
-    """Say what is being executed, and how long it took."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def __enter__(self):
-        print(self.name, end=" ", flush=True)
-        self.began = time.perf_counter()
-
-    def __exit__(self, *error):
-        print("failed" if error[0] else f"{time.perf_counter() - self.began:.1f} s", flush=True)
+@contextmanager
+def _timed(name: str) -> Iterator[None]:
+    """Print what is being executed, and how long it took."""
+    print(name, end=" ", flush=True)
+    start, ending = time.perf_counter(), "failed"
+    try:
+        yield
+        ending = f"{time.perf_counter() - start:.1f} s"
+    finally:
+        print(ending, flush=True)
 
 
-def _report(problems):
+def _report(problems: Iterable[po.Problem]) -> None:
     for problem in problems:
         print(problem, end="\n\n", flush=True)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description="Make the book in every language.")
     parser.add_argument("--check", action="store_true", help="only say what is not current")
     parser.add_argument("--all", action="store_true", help="execute all, changed or not")

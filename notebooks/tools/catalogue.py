@@ -1,32 +1,34 @@
-"""Gettext catalogues: read, bring up to date, write, and find what a translator has to revise."""
+"""Gettext catalogues: bring them up to date, and find what a translator has to revise."""
 
-import io
-import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from pathlib import Path
+from string import Formatter
 from textwrap import indent, shorten
 
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import PoFileError, PoFileParser, denormalize, write_po
+import polib
+from babel import Locale
+from babel.messages.plurals import get_plural
+from polib import POEntry, POFile
 
 from .files import BookError
 from .worddiff import word_diff
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+FORMAT = "python-brace-format"
+"""The flag of a message with {names}, which have to be the same in its translation."""
+
 _ALIKE = 0.6
 """How alike two wordings in different places are when one came from the other."""
 
 
-class Catalogue(Catalog):
-    """A Babel catalogue whose header has no dates, so that a file changes only with its words."""
+@dataclass(frozen=True)
+class Message:
+    """English words to translate and where they stand; two, if they are singular and plural."""
 
-    KEPT = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
-
-    def _headers(self):
-        kept = [(name, value) for name, value in self._get_mime_headers() if name in self.KEPT]
-        return [*kept[:-1], (kept[-1][0], kept[-1][1] + "\n")]
-
-    mime_headers = property(_headers, Catalog._set_mime_headers)
+    ids: tuple[str, ...]
+    place: str
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,138 +37,182 @@ class Problem:
 
     where: str
     what: str
-    details: tuple = ()
+    details: tuple[str, ...] = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         details = "\n".join(self.details)
         return f"{self.where}: {self.what}\n{indent(details, '    ')}".rstrip()
 
 
-def new(language):
-    """An empty catalogue of a language."""
-    catalogue = Catalogue(locale=language, header_comment="#", fuzzy=False)
-    catalogue.header_comment = f"# English to {catalogue.locale.english_name}."
+def read(path: Path, language: str) -> POFile:
+    """Read a catalogue; one that is not there yet is empty."""
+    if not path.exists():
+        return _empty(language)
+    try:
+        return polib.pofile(str(path), encoding="utf-8", check_for_duplicates=True)
+    except (OSError, ValueError) as error:
+        raise BookError(f"{path} cannot be read: {error}") from None
+
+
+def _empty(language: str) -> POFile:
+    """A catalogue without entries; its header has no dates, so that it changes with words alone."""
+    catalogue = POFile(wrapwidth=0)  # one line for each line of a text, however long
+    catalogue.header = f"English to {_name(language)}."
+    catalogue.metadata = {
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": get_plural(language).plural_forms,
+    }
     return catalogue
 
 
-def read(path, language):
-    """Read a catalogue with the previous wordings of its fuzzy entries; no file is an empty one."""
-    catalogue = new(language)
-    if path.exists():
-        with path.open(encoding="utf-8") as file:
-            try:
-                PoFileParser(catalogue, ignore_obsolete=True, abort_invalid=True).parse(file)
-            except PoFileError as error:
-                raise BookError(f"{path} cannot be read: {error}") from None
-    for message in catalogue:
-        # Babel writes "#|" lines, but reads them as comments.
-        previous = [line for line in message.user_comments if line.startswith("|")]
-        message.user_comments = [line for line in message.user_comments if line not in previous]
-        ids = re.split(r"\bmsgid(?:_plural)? (?=\")", " ".join(line[1:] for line in previous))
-        message.previous_id = [denormalize("\n".join(_QUOTED.findall(text))) for text in ids[1:]]
-    return catalogue
+def _name(language: str) -> str:
+    return Locale.parse(language).english_name or language
 
 
-def render(catalogue):
-    """The bytes of a catalogue's file: one line for each line of a text, however long."""
-    file = io.BytesIO()
-    # Babel's width=0 would still wrap comments, and cut file names at their hyphens.
-    write_po(file, catalogue, width=10**9, include_previous=True, ignore_obsolete=True)
-    return file.getvalue().rstrip() + b"\n"
+def render(catalogue: POFile) -> str:
+    """The text of a catalogue's file."""
+    return f"{catalogue}".rstrip() + "\n"
 
 
-def merge(catalogue, template):
+def ids(entry: POEntry) -> tuple[str, ...]:
+    """The English of an entry: one text, or the singular and the plural."""
+    return (entry.msgid, entry.msgid_plural) if entry.msgid_plural else (entry.msgid,)
+
+
+def strings(entry: POEntry) -> tuple[str, ...]:
+    """The translation of an entry: one text, or one for each plural form."""
+    forms = entry.msgstr_plural
+    return tuple(forms[n] for n in sorted(forms)) if forms else (entry.msgstr,)
+
+
+def translations(catalogue: POFile) -> dict[str, str]:
+    """The translation of each message without plural forms."""
+    return {entry.msgid: entry.msgstr for entry in catalogue}
+
+
+def merge(catalogue: POFile, messages: Iterable[Message], language: str) -> POFile:
     """Bring a catalogue up to date: new entries are empty, changed ones fuzzy, gone ones dropped."""
-    before = {message.id: message for message in catalogue if message.id}
-    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
-    appeared = []
-    for message in filter(lambda message: message.id, catalogue):
-        message.flags = (message.flags & {"fuzzy"}) | template.get(_key(message)).flags
-        if old := before.get(message.id):
-            message.lineno = old.lineno
-            message.previous_id = old.previous_id if message.fuzzy else []
-        else:
-            appeared.append(message)
-    vanished = [message for message in catalogue.obsolete.values() if _translated(message)]
-    for new_wording, old_wording in _pairs(appeared, vanished):
-        _carry(old_wording, new_wording)
-    return catalogue
+    merged = _empty(language)
+    entries = _entries(messages, get_plural(language).num_plurals)
+    merged.extend(entries.values())
+    before = {ids(entry): entry for entry in catalogue if not entry.obsolete}
+    for key in entries.keys() & before.keys():
+        _carry(before.pop(key), entries.pop(key))
+    vanished = [entry for entry in before.values() if all(strings(entry))]
+    for entry, old in _pairs([*entries.values()], vanished):
+        _carry(old, entry)
+    return merged
 
 
-def _key(message):
-    return message.id[0] if message.pluralizable else message.id
+def _entries(messages: Iterable[Message], num_plurals: int) -> dict[tuple[str, ...], POEntry]:
+    """An empty entry for each wording, with all the places where it stands."""
+    entries: dict[tuple[str, ...], POEntry] = {}
+    for message in messages:
+        if message.ids not in entries:
+            singular, *plural = message.ids
+            entry = POEntry(msgid=singular, occurrences=[], flags=[*message.flags])
+            if plural:
+                entry.msgid_plural = plural[0]
+                entry.msgstr_plural = dict.fromkeys(range(num_plurals), "")
+            entries[message.ids] = entry
+        occurrence = (message.place, "")  # no line number: it would change with every edit
+        if occurrence not in entries[message.ids].occurrences:
+            entries[message.ids].occurrences.append(occurrence)
+    return entries
 
 
-def _translated(message):
-    return all(message.string) if message.pluralizable else bool(message.string)
-
-
-def _pairs(appeared, vanished):
-    """Match new wordings to old ones: any in the same place, alike ones elsewhere, best first.
-
-    Babel's own matching would also offer the translation of an entry that is still in use, and
-    would lose a text that was rewritten.
-    """
+def _pairs(appeared: list[POEntry], vanished: list[POEntry]) -> Iterator[tuple[POEntry, POEntry]]:
+    """Match new wordings to old ones: any in the same place, alike ones elsewhere, best first."""
     candidates = []
-    for i, message in enumerate(appeared):
+    for i, entry in enumerate(appeared):
         for j, old in enumerate(vanished):
-            if message.pluralizable != old.pluralizable:
+            if len(ids(entry)) != len(ids(old)):
                 continue
-            words = (_key(old).split(), _key(message).split())
+            words = (old.msgid.split(), entry.msgid.split())
             alike = SequenceMatcher(None, *words, autojunk=False).ratio()
-            same_place = bool(set(message.locations) & set(old.locations))
+            same_place = bool(set(entry.occurrences) & set(old.occurrences))
             if same_place or alike >= _ALIKE:
                 candidates.append((same_place, alike, -i, -j))
-    taken = set()
+    taken: set[tuple[str, int]] = set()
     for *_, i, j in sorted(candidates, reverse=True):
         if not taken & {("new", -i), ("old", -j)}:
             taken |= {("new", -i), ("old", -j)}
             yield appeared[-i], vanished[-j]
 
 
-def _carry(old, message):
-    message.string, message.lineno = old.string, old.lineno
-    message.user_comments = old.user_comments
-    # The translation may be older than the last wording; what it translated is what to compare.
-    previous = old.previous_id or ([*old.id] if old.pluralizable else [old.id])
-    if previous != ([*message.id] if message.pluralizable else [message.id]):
-        message.previous_id = previous
-        message.flags.add("fuzzy")
+def _carry(old: POEntry, entry: POEntry) -> None:
+    """Take over a translation; it is to be revised if it is not of these very words."""
+    entry.msgstr, entry.msgstr_plural = old.msgstr, old.msgstr_plural
+    entry.tcomment, entry.linenum = old.tcomment, old.linenum
+    # A fuzzy translation is of the words before; they may have changed twice, or back.
+    previous = _previous(old) if old.fuzzy else ()
+    if (previous or ids(old)) != ids(entry):
+        entry.previous_msgid, *plural = previous or ids(old)
+        entry.previous_msgid_plural = plural[0] if plural else None
+        entry.flags.append("fuzzy")
+    elif old.fuzzy and not previous:
+        entry.flags.append("fuzzy")
 
 
-def stale(path, name, language, template, colour=False):
-    """What keeps a catalogue from being a full and current translation of its template."""
-    catalogue = merge(read(path, language), template)
+def _previous(entry: POEntry) -> tuple[str, ...]:
+    return tuple(filter(None, (entry.previous_msgid, entry.previous_msgid_plural)))
+
+
+def stale(
+    path: Path, name: str, language: str, messages: Iterable[Message], colour: bool = False
+) -> list[Problem]:
+    """What keeps a catalogue from being a full and current translation of its messages."""
+    catalogue = merge(read(path, language), messages, language)
     problems = []
-    for message in filter(lambda message: message.id, catalogue):
-        where = f"{name}:{message.lineno}" if message.lineno else name
-        where += f" ({', '.join(map(_place, message.locations))})"
-        if not _translated(message):
-            text = shorten(_key(message), 200, placeholder=" …")
+    for entry in catalogue:
+        where = f"{name}:{entry.linenum}" if entry.linenum else name
+        where += f" ({', '.join(_place(place) for place, _ in entry.occurrences)})"
+        expected = get_plural(language).num_plurals if entry.msgid_plural else 1
+        if not all(strings(entry)) or len(strings(entry)) != expected:
+            text = shorten(entry.msgid, 200, placeholder=" …")
             problems.append(Problem(where, "not translated", (f"English: {text}",)))
-        elif message.fuzzy:
-            problems.append(
-                Problem(where, "the English changed", _change(message, catalogue, colour))
+        elif entry.fuzzy:
+            problems.append(Problem(where, "the English changed", _change(entry, language, colour)))
+        elif FORMAT in entry.flags and not _same_fields(entry):
+            details = (
+                *_labelled("English", ids(entry)),
+                *_labelled(_name(language), strings(entry)),
             )
-        else:
-            problems += [Problem(where, str(error)) for error in message.check(catalogue)]
-    if not problems and (not path.exists() or render(catalogue) != path.read_bytes()):
+            problems.append(Problem(where, "its {names} are not those of the English", details))
+    if not problems and (not path.exists() or render(catalogue) != path.read_text("utf-8")):
         problems.append(Problem(name, "not as `make notebooks` leaves it: run that"))
     return problems
 
 
-def _place(location):
-    file, _, cell = location[0].partition("#")
+def _place(place: str) -> str:
+    file, _, cell = place.partition("#")
     return f'{file}, cell "{cell}"' if cell else file
 
 
-def _change(message, catalogue, colour):
-    language = catalogue.locale.english_name
-    ids = message.id if message.pluralizable else [message.id]
-    strings = message.string if message.pluralizable else [message.string]
-    diffs = [word_diff(*pair, colour) for pair in zip(message.previous_id, ids, strict=False)]
+def _change(entry: POEntry, language: str, colour: bool) -> tuple[str, ...]:
+    pairs = zip(_previous(entry) or ids(entry), ids(entry), strict=True)
     return (
-        *(f"English: {diff}" for diff in diffs),
-        *(f"{language}: {string}" for string in strings),
+        *_labelled("English", (word_diff(old, new, colour) for old, new in pairs)),
+        *_labelled(_name(language), strings(entry)),
         'Revise its msgstr, then delete its lines that begin with "#, fuzzy" and "#|".',
     )
+
+
+def _labelled(label: str, texts: Iterable[str]) -> Iterator[str]:
+    return (f"{label}: {text}" for text in texts)
+
+
+def _same_fields(entry: POEntry) -> bool:
+    english = [fields(text) for text in ids(entry)]
+    try:
+        return all(fields(text) in english for text in strings(entry))
+    except ValueError:  # a brace that is not closed
+        return False
+
+
+def fields(text: str) -> set[tuple[str | None, ...]]:
+    """The {names} of a message, each with its format."""
+    return {(name, *how) for _, name, *how in Formatter().parse(text) if name is not None}

@@ -3,12 +3,14 @@
 import os
 import subprocess
 from itertools import groupby
+from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
 from .files import BookError
 
@@ -27,11 +29,11 @@ RAISES = "raises-exception"
 """The tag of a cell that is meant to raise an error."""
 
 
-def tags(cell):
+def tags(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
-def merge_streams(outputs):
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Join neighbouring outputs of one stream, standard output before standard error.
 
     The kernel cuts a stream where its buffer happens to be flushed, but it always flushes before
@@ -50,7 +52,7 @@ def merge_streams(outputs):
     return merged
 
 
-def tidy(notebook):
+def tidy(notebook: NotebookNode) -> None:
     """Leave in a notebook only what a reader needs and what another run would give again."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
@@ -59,7 +61,7 @@ def tidy(notebook):
             cell.outputs = [_tidy_output(output) for output in merge_streams(cell.outputs)]
 
 
-def _tidy_output(output):
+def _tidy_output(output: NotebookNode) -> NotebookNode:
     if output.output_type == "error":
         # The frames name files of this machine; the last line is what the lesson is about.
         output.traceback = [f"{output.ename}: {output.evalue}"]
@@ -69,7 +71,7 @@ def _tidy_output(output):
     return output
 
 
-def run(notebook, folder, name):
+def run(notebook: NotebookNode, folder: Path, name: str) -> None:
     """Execute a notebook in memory, and tidy it; in the current environment and the given folder."""
     client = NotebookClient(
         notebook,
@@ -89,7 +91,7 @@ def run(notebook, folder, name):
     tidy(notebook)
 
 
-def _failure(notebook, name, error):
+def _failure(notebook: NotebookNode, name: str, error: CellExecutionError) -> str:
     failed = next(
         cell
         for cell in notebook.cells

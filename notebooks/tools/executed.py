@@ -11,8 +11,11 @@ import os
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from nbformat import NotebookNode
 
 from .execute import tags
 from .files import Book, read
@@ -22,7 +25,7 @@ from .rules import TRAINED, refusals
 _NOT_IMPORTED = {"tests", "benchmarks", "__pycache__"}
 
 
-def fingerprint(book, notebook):
+def fingerprint(book: Book, notebook: NotebookNode) -> str:
     """A hash of all that the outputs of a notebook come from."""
     digest = hashlib.sha256()
     files = [book.root / "environment.yml", book.root / "notebooks" / "tools" / "execute.py"]
@@ -39,7 +42,7 @@ def fingerprint(book, notebook):
 
 
 @contextmanager
-def last_commit(book):
+def last_commit(book: Book) -> Iterator[Book]:
     """The book as it was last committed, unpacked for a while; empty where git knows of none."""
     with tempfile.TemporaryDirectory() as folder:
         archived = subprocess.run(
@@ -55,14 +58,14 @@ def last_commit(book):
 class Executed:
     """What was executed before: in the last commit, and on this machine since."""
 
-    def __init__(self, book, committed, everything=False):
+    def __init__(self, book: Book, committed: Book, everything: bool = False):
         """Take the last commit; with `everything`, and in CI, nothing counts as executed."""
         self.book, self.committed = book, committed
         self.trusted = not everything and os.environ.get("CI") != "true"
         self.path = book.root / "build" / "executed.json"
         self.here = json.loads(self.path.read_text()) if self.path.exists() else {}
 
-    def is_current(self, notebook, path):
+    def is_current(self, notebook: NotebookNode, path: Path) -> bool:
         """Whether a notebook holds the outputs that running it would give."""
         name = self.book.name(path)
         known = [self.here.get(name)]
@@ -71,13 +74,13 @@ class Executed:
         current = fingerprint(self.book, notebook) in known
         return self.trusted and current and not any(refusals(notebook))
 
-    def remember(self, notebook, path):
+    def remember(self, notebook: NotebookNode, path: Path) -> None:
         """Note that a notebook was executed as it is now."""
         self.here[self.book.name(path)] = fingerprint(self.book, notebook)
         self.path.parent.mkdir(exist_ok=True)
         self.path.write_text(json.dumps(self.here, indent=1))
 
-    def keep(self, notebook, path):
+    def keep(self, notebook: NotebookNode, path: Path) -> None:
         """Leave outputs as they were committed where the new ones show the same.
 
         Fonts and processors differ a little, and no commit should be about that.
@@ -88,18 +91,20 @@ class Executed:
             if same(old.outputs, cell.outputs, TRAINED in tags(cell)):
                 cell.outputs = old.outputs
 
-    def _committed(self, path):
+    def _committed(self, path: Path) -> NotebookNode | None:
         path = self.committed.root / self.book.name(path)
         return read(path) if path.exists() else None
 
 
-def adopt(notebook, other):
+def copy_outputs(source: NotebookNode, notebook: NotebookNode) -> None:
     """Give a notebook the outputs that another one has for the same code."""
-    for cell, old in _with_the_same_code(notebook, other):
+    for cell, old in _with_the_same_code(notebook, source):
         cell.outputs, cell.execution_count = old.outputs, old.execution_count
 
 
-def _with_the_same_code(notebook, other):
+def _with_the_same_code(
+    notebook: NotebookNode, other: NotebookNode
+) -> Iterator[tuple[NotebookNode, NotebookNode]]:
     code = {cell.id: cell for cell in other.cells if cell.cell_type == "code"}
     for cell in notebook.cells:
         old = code.get(cell.id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 SOURCE = "en"
 """The language that the book is written in; every other one is translated from it."""
@@ -20,41 +21,41 @@ class Book:
     root: Path
 
     @property
-    def package(self):
+    def package(self) -> Path:
         return self.root / "d2l_attention"
 
-    def folder(self, language):
+    def folder(self, language: str) -> Path:
         return self.root / "notebooks" / language
 
-    def notebooks(self, language=SOURCE):
+    def notebooks(self, language: str = SOURCE) -> list[Path]:
         return sorted(self.folder(language).glob("*.ipynb"))
 
-    def catalogue(self, language):
+    def catalogue(self, language: str) -> Path:
         """The translation of the book's prose."""
         return self.root / "notebooks" / "locale" / f"{language}.po"
 
-    def words(self, language):
+    def words(self, language: str) -> Path:
         """The words of a language that its dictionary lacks."""
         return self.catalogue(language).with_suffix(".words")
 
-    def package_catalogue(self, language):
+    def package_catalogue(self, language: str) -> Path:
         """The translation of the words that the package draws and prints."""
         return self.package / "locale" / language / "LC_MESSAGES" / f"{self.package.name}.po"
 
     @property
-    def languages(self):
+    def languages(self) -> list[str]:
         """The languages to translate into: one for each catalogue of the prose."""
         return sorted(path.stem for path in self.catalogue(SOURCE).parent.glob("*.po"))
 
-    def name(self, path):
+    def name(self, path: Path) -> str:
         """What messages call a file: its path from the root."""
         return path.relative_to(self.root).as_posix()
 
 
-def read(path):
+def read(path: Path) -> NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def write(notebook, path):
+def write(notebook: NotebookNode, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)

@@ -1,19 +1,23 @@
 """Compare two lists of outputs of a cell: their kinds, their text and what their pictures show."""
 
 import copy
+from collections.abc import Iterator
+
+import numpy as np
+from nbformat import NotebookNode
 
 from .execute import WIDGET
 from .pictures import difference, pictures, without_pictures
 
 
-def kind(output):
+def kind(output: NotebookNode) -> str:
     """What an output is: the name of its stream, or its type and the forms it comes in."""
     if output.output_type == "stream":
         return output.name
     return " ".join([output.output_type, *sorted(output.get("data", {}).keys() - {WIDGET})])
 
 
-def textual(outputs):
+def textual(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """The outputs with nothing left of their pictures."""
     outputs = copy.deepcopy(outputs)
     for output in outputs:
@@ -22,7 +26,9 @@ def textual(outputs):
     return outputs
 
 
-def unlike(committed, actual, trained=False):
+def unlike(
+    committed: list[NotebookNode], actual: list[NotebookNode], trained: bool = False
+) -> Iterator[str]:
     """Say in what way outputs differ whose text is compared elsewhere; pictures unless trained."""
     kinds, wanted = [kind(output) for output in actual], [kind(output) for output in committed]
     if kinds != wanted:
@@ -33,12 +39,12 @@ def unlike(committed, actual, trained=False):
                 yield f"The picture differs: {found}."
 
 
-def same(committed, actual, trained=False):
+def same(committed: list[NotebookNode], actual: list[NotebookNode], trained: bool = False) -> bool:
     """Whether outputs say the same in the same words and, unless trained, show the same."""
     return textual(committed) == textual(actual) and not any(unlike(committed, actual, trained))
 
 
-def _pictures(outputs):
+def _pictures(outputs: list[NotebookNode]) -> list[np.ndarray]:
     return [
         picture
         for output in outputs

@@ -1,18 +1,21 @@
 """What differs between a notebook and its translation, apart from the words."""
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from nbformat import NotebookNode
+
 from .execute import tags
-from .pictures import parse
+from .pictures import attribute, parse
 from .pieces import pieces, skeleton
 from .prose import facets, numbers
 
-_WORDED = {"alt", "title", "aria-label", "lang"}
-_BONES = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
+_ATTRIBUTES_WITH_WORDS = {"alt", "title", "aria-label", "lang"}
+_NUMBER_OR_SIGN = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
 
 
-def differences(notebook, translated):
+def differences(notebook: NotebookNode, translated: NotebookNode) -> Iterator[str]:
     """Describe each difference by its cell and the two pieces that differ."""
     ids, others = ([cell.id for cell in which.cells] for which in (notebook, translated))
     if ids != others:
@@ -23,14 +26,14 @@ def differences(notebook, translated):
             yield f'cell "{cell.id}": {found}'
 
 
-def _described(what, one, other):
+def _described(what: str, one: Sequence[object], other: Sequence[object]) -> str:
     """The first place where two lists differ."""
     pairs = zip_longest(one, other, fillvalue="(nothing)")
     a, b = next((a, b) for a, b in pairs if a != b)
     return f"the {what} differ:\n    {a}\n    {b}"
 
 
-def _cell(cell, other):
+def _cell(cell: NotebookNode, other: NotebookNode) -> Iterator[str]:
     for what in ("cell_type", "attachments"):
         if cell.get(what) != other.get(what):
             yield _described(what, [cell.get(what)], [other.get(what)])
@@ -52,52 +55,52 @@ def _cell(cell, other):
             yield from _output(output, another)
 
 
-def _kinds(outputs):
+def _kinds(outputs: list[NotebookNode]) -> list[str]:
     return [
         " ".join([output.output_type, output.get("name", ""), *sorted(output.get("data", {}))])
         for output in outputs
     ]
 
 
-def _pieces(source, other):
+def _pieces(source: str, other: str) -> Iterator[str]:
     for piece, another in zip(pieces(source), pieces(other), strict=True):
         if sorted(numbers(piece.text)) != sorted(numbers(another.text)):
             yield _described("numbers", [piece.text], [another.text])
 
 
-def _output(output, other):
+def _output(output: NotebookNode, other: NotebookNode) -> Iterator[str]:
     texts = {"text": output.get("text", ""), "error": output.get("evalue", "")}
     others = {"text": other.get("text", ""), "error": other.get("evalue", "")}
     for name in output.get("data", {}):
         texts[name], others[name] = output.data[name], other.data[name]
     for name, text in texts.items():
-        bones = _tags if name == "text/html" else _bones
-        if bones(text) != bones(others[name]):
-            yield _described(f"{name} outputs", bones(text), bones(others[name]))
+        read = _tags if name == "text/html" else _numbers_and_signs
+        if read(text) != read(others[name]):
+            yield _described(f"{name} outputs", read(text), read(others[name]))
 
 
-def _bones(text):
+def _numbers_and_signs(text: str) -> list[str]:
     """The numbers, brackets and operators of each line, in order.
 
     Words, spaces and the punctuation of a sentence belong to the language: it may need another
     comma, an opening question mark, or wider columns. What is left carries the result: values and
     their order, shapes, equations, and the number of lines.
     """
-    return [" ".join(_BONES.findall(line)) for line in text.splitlines()]
+    return [" ".join(_NUMBER_OR_SIGN.findall(line)) for line in text.splitlines()]
 
 
-def _tags(html):
+def _tags(html: str) -> list[str]:
     """The tags of an HTML output with the attributes that hold no words, and what the text says.
 
     A picture may differ, because words are drawn in it; its alternative text is compared.
     """
     page = parse(html)
-    bones = []
+    found = []
     for tag in page.find_all(True):
         attributes = {
             name: value
             for name, value in tag.attrs.items()
-            if name not in _WORDED and not str(value).startswith("data:")
+            if name not in _ATTRIBUTES_WITH_WORDS and not str(value).startswith("data:")
         }
-        bones.append(f"<{tag.name}> {attributes} {_bones(tag.get('alt', ''))}")
-    return bones + _bones(page.get_text())
+        found.append(f"<{tag.name}> {attributes} {_numbers_and_signs(attribute(tag, 'alt'))}")
+    return found + _numbers_and_signs(page.get_text())

@@ -5,7 +5,7 @@ import io
 import re
 
 import numpy as np
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from PIL import Image
 
 BLOCK = 4
@@ -15,26 +15,31 @@ TOLERANCE = 6 / 255
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 
 
-def parse(html):
+def parse(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
-def without_pictures(html):
+def attribute(tag: Tag, name: str) -> str:
+    """An attribute of a tag; empty where the tag has none of that name."""
+    return str(tag.get(name, ""))
+
+
+def without_pictures(html: str) -> str:
     """The HTML with each picture's data left out."""
     return PNG.sub("data:image/png", html)
 
 
-def pictures(html):
+def pictures(html: str) -> list[np.ndarray]:
     """The pictures of an HTML output, as arrays of red, green, blue and opacity from 0 to 1."""
     return [_decode(data) for data in PNG.findall(html)]
 
 
-def _decode(data):
+def _decode(data: str) -> np.ndarray:
     with Image.open(io.BytesIO(base64.b64decode(data))) as image:
         return np.asarray(image.convert("RGBA"), dtype=float) / 255
 
 
-def difference(expected, actual):
+def difference(expected: np.ndarray, actual: np.ndarray) -> str | None:
     """In what way two pictures differ, or None if they show the same."""
     if expected.shape != actual.shape:
         height, width = expected.shape[:2]
@@ -54,7 +59,7 @@ def difference(expected, actual):
     )
 
 
-def _block_means(picture):
+def _block_means(picture: np.ndarray) -> np.ndarray:
     height, width = (range(0, size, BLOCK) for size in picture.shape[:2])
     sums = np.add.reduceat(np.add.reduceat(picture, height, axis=0), width, axis=1)
     # Blocks at the right and at the bottom may be smaller.

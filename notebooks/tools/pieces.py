@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 SHAPE = re.compile(r"\(\s*[\w.+*/ -]*(?:,\s*[\w.+*/ -]*)+\)")
@@ -33,7 +34,7 @@ class Piece:
     sets_language: bool = False
 
 
-def tokens(source):
+def tokens(source: str) -> Iterator[Token]:
     """Yield the tokens of a cell."""
     rows = [0]
     for line in source.split("\n"):
@@ -55,22 +56,21 @@ def tokens(source):
             yield Token(name, "" if layout else token.string, start, end)
 
 
-def has_words(text):
+def has_words(text: str) -> bool:
     """Whether a text has a word, two letters at least, outside its formulas."""
     return bool(re.search(r"[^\W\d_]{2}", _FORMULA.sub("", text)))
 
 
-def literal_parts(literal):
+def literal_parts(literal: str) -> tuple[str, list[str]]:
     """Split a string literal into what it says and the expressions it holds."""
     node = ast.parse(literal, mode="eval").body
-    if not isinstance(node, ast.JoinedStr):
-        return node.value if isinstance(node.value, str) else "", []
-    said = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
-    held = [ast.unparse(part) for part in node.values if isinstance(part, ast.FormattedValue)]
-    return said, held
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [part.value for part in parts if isinstance(part, ast.Constant)]
+    held = [ast.unparse(part) for part in parts if isinstance(part, ast.FormattedValue)]
+    return "".join(text for text in texts if isinstance(text, str)), held
 
 
-def pieces(source):
+def pieces(source: str) -> list[Piece]:
     """The pieces of a cell to translate, in order."""
     found, before = [], ["", ""]
     for token in tokens(source):
@@ -82,15 +82,20 @@ def pieces(source):
         elif token.kind == "STRING":
             sets_language = before == ["set_language", "("]
             if sets_language or has_words(literal_parts(token.text)[0]):
-                opening = _OPENING.match(token.text)
-                start = token.start + opening.end()
-                end = token.end - len(opening["quote"])
+                start, end = _inside(token)
                 found.append(Piece(source[start:end], start, end, sets_language))
         before = [before[1], token.text]
     return found
 
 
-def rewrite(source, language, translate):
+def _inside(token: Token) -> tuple[int, int]:
+    """Where the text between the quotes of a string literal begins and ends."""
+    opening = _OPENING.match(token.text)
+    assert opening, token.text  # every string literal has quotes
+    return token.start + opening.end(), token.end - len(opening["quote"])
+
+
+def rewrite(source: str, language: str, translate: Callable[[str], str]) -> str:
     """A cell in another language, given what translates one piece's text."""
     for piece in reversed(pieces(source)):
         text = language if piece.sets_language else translate(piece.text)
@@ -98,18 +103,18 @@ def rewrite(source, language, translate):
     return source
 
 
-def skeleton(source):
+def skeleton(source: str) -> list[str]:
     """What translation must leave alone: the tokens of a cell without the words of its pieces."""
     begins = {piece.start: piece for piece in pieces(source)}
-    bones = []
+    kept = []
     for token in tokens(source):
         inside = next((begins[at] for at in range(token.start, token.end) if at in begins), None)
         if inside is None:
-            bones.append(token.text or token.kind)
+            kept.append(token.text or token.kind)
         elif token.kind == "COMMENT":
-            bones.append("# words")
+            kept.append("# words")
         else:
             held = [] if inside.sets_language else literal_parts(token.text)[1]
             prefix = source[token.start : inside.start]
-            bones.append(" ".join([f"{prefix}words", *held]))
-    return bones
+            kept.append(" ".join([f"{prefix}words", *held]))
+    return kept

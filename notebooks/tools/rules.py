@@ -1,9 +1,12 @@
 """What a committed notebook may not hold: each refusal says what, where and how to mend it."""
 
 import re
+from collections.abc import Iterable, Iterator
+
+from nbformat import NotebookNode
 
 from .execute import RAISES, WIDGET, tags
-from .pictures import PNG, parse, without_pictures
+from .pictures import PNG, attribute, parse, without_pictures
 from .prose import alts
 
 MAKE = "run `make notebooks`"
@@ -16,24 +19,24 @@ _MARKER = re.compile(r"#.*\b(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 _MARKER_TAG = re.compile(r"nbval-|pytest-validate-")
 
 
-def refusals(notebook):
+def refusals(notebook: NotebookNode) -> Iterator[str]:
     """Everything in a notebook that would weaken its validation or leave a reader out."""
     if "widgets" in notebook.metadata:
         yield f"The notebook's metadata holds widget state: {MAKE}, which leaves it out."
     count = 0
     for cell in notebook.cells:
-        found = []
+        found: list[str] = []
         if cell.cell_type == "code":
             count += 1
             found = [*_unrun(cell, count), *_markers(cell), *_tagged(cell)]
             for output in cell.outputs:
                 found += _output(output)
         elif cell.cell_type == "markdown":
-            found = _described(alts(cell.source))
+            found += _described(alts(cell.source))
         yield from (f'Cell "{cell.id}": {refusal}' for refusal in found)
 
 
-def _unrun(cell, count):
+def _unrun(cell: NotebookNode, count: int) -> Iterator[str]:
     if not cell.source.strip():
         yield "it is empty: delete it."
     elif cell.execution_count is None:
@@ -42,7 +45,7 @@ def _unrun(cell, count):
         yield f"its number is {cell.execution_count} and should be {count}: {MAKE}."
 
 
-def _markers(cell):
+def _markers(cell: NotebookNode) -> Iterator[str]:
     names = _MARKER.findall(cell.source) + [tag for tag in tags(cell) if _MARKER_TAG.match(tag)]
     names += [key for key in cell.metadata if key.lower().startswith("nbval")]
     for name in names:
@@ -52,7 +55,7 @@ def _markers(cell):
         )
 
 
-def _tagged(cell):
+def _tagged(cell: NotebookNode) -> Iterator[str]:
     if RAISES in tags(cell) and all(output.output_type != "error" for output in cell.outputs):
         yield f"it is tagged {RAISES} and raised nothing: remove the tag or mend the cell."
     texts = [
@@ -62,7 +65,7 @@ def _tagged(cell):
         yield f"it is tagged {TRAINED} and has no text to compare: print what must hold."
 
 
-def _output(output):
+def _output(output: NotebookNode) -> Iterator[str]:
     if output.output_type == "stream" and output.name == "stderr":
         yield "it writes to stderr, where warnings name files of one machine: mend their cause."
     data = output.get("data", {})
@@ -74,7 +77,7 @@ def _output(output):
         yield from _described(alts(data["text/markdown"]))
 
 
-def _refused_kind(kind):
+def _refused_kind(kind: str) -> str:
     if kind == WIDGET:
         return f"a widget view shows nothing without its kernel: {MAKE}, which leaves it out."
     if kind.startswith("image/"):
@@ -85,17 +88,17 @@ def _refused_kind(kind):
     return f"{kind} cannot be compared: show it as text or as a described picture."
 
 
-def _html(html, plain):
+def _html(html: str, plain: str) -> Iterator[str]:
     page = parse(html)
     for name in ("script", "svg"):
         if page.find(name):
             yield f"its HTML has a <{name}>, which cannot be compared: show a PNG in <img alt=…>."
     images = page.find_all("img")
     if without_pictures(html).count("data:image") != len(images) or any(
-        not PNG.fullmatch(image.get("src", "")) for image in images
+        not PNG.fullmatch(attribute(image, "src")) for image in images
     ):
         yield "its HTML has a picture that is not a PNG data URI in the src of an <img>: make it one."
-    sentences = [image.get("alt", "") for image in images]
+    sentences = [attribute(image, "alt") for image in images]
     yield from _described(sentences)
     if images and plain.strip() != "\n".join(sentences).strip():
         yield (
@@ -105,7 +108,7 @@ def _html(html, plain):
         )
 
 
-def _described(sentences):
+def _described(sentences: Iterable[str]) -> Iterator[str]:
     for alt in sentences:
         if len(alt.strip()) < _ALT_LENGTH:
             yield (

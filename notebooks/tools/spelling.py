@@ -7,6 +7,8 @@ The dictionary is simplemma's, of inflected forms; a language's words that are n
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import simplemma
@@ -14,29 +16,23 @@ import simplemma
 from . import catalogue as po
 from .files import Book
 from .pieces import SHAPE
-from .prose import tokens
+from .prose import plain
 
 WORD = re.compile(r"\b[^\W\d_]{2,}\b")
 DOUBLED = re.compile(r"\b(\w{2,})\s+\1\b", re.IGNORECASE)
-_NOT_PROSE = re.compile(r"<[^>]+>|\{[^}]*\}|\$[^$]+\$|`[^`]*`")
 _PRONOUNS = re.compile(r"(?:[mts]e|nos|l[aeo]s?){1,2}")
 _SYLLABLE = re.compile(r"[^aeiou]*u?[aeiou][^aeiou]*")
 
 
-def texts(message):
-    """The runs of plain text of a Markdown message: no code, no formulas, no addresses."""
-    for token in tokens(message):
-        if token["type"] in ("text", "block_html", "inline_html"):
-            yield _NOT_PROSE.sub(" ", token["raw"])
-
-
-def unknown(message, translation, language, own=frozenset()):
+def unknown(
+    message: str, translation: str, language: str, own: AbstractSet[str] = frozenset()
+) -> Iterator[str]:
     """The words of a translation that are not in the dictionary, and those that are doubled."""
     # Titles of works stay as they are, and so do names and the names of sizes.
-    kept = set(texts(message))
+    kept = set(plain(message))
     names = {word for word in WORD.findall(message) if word[0].isupper()}
     names.update(word for shape in SHAPE.findall(message) for word in WORD.findall(shape))
-    for text in texts(translation):
+    for text in plain(translation):
         if text in kept:
             continue
         yield from (match[0] for match in DOUBLED.finditer(text))
@@ -45,7 +41,7 @@ def unknown(message, translation, language, own=frozenset()):
                 yield word
 
 
-def is_known(word, language):
+def is_known(word: str, language: str) -> bool:
     """Whether a word is in the dictionary, a Spanish verb with its pronouns included."""
     forms = (word, word.lower())
     if any(simplemma.is_known(form, lang=language) for form in forms):
@@ -53,7 +49,7 @@ def is_known(word, language):
     return language == "es" and _is_verb_with_pronouns(word.lower())
 
 
-def _is_verb_with_pronouns(word):
+def _is_verb_with_pronouns(word: str) -> bool:
     for at in range(2, len(word) - 1):
         verb = word[:at]
         # The verb gets an accent (dándole, divídelo) unless it is an infinitive (leerlo) or has
@@ -65,31 +61,25 @@ def _is_verb_with_pronouns(word):
     return False
 
 
-def _without_accents(word):
+def _without_accents(word: str) -> str:
     return "".join(
         c for c in unicodedata.normalize("NFD", word) if c != "\N{COMBINING ACUTE ACCENT}"
     )
 
 
-def misspelt(book, language):
+def misspelt(book: Book, language: str) -> Iterator[str]:
     """Each unknown word of a language, with the catalogue and the place where it stands."""
     path = book.words(language)
     own = set(path.read_text("utf-8").split()) if path.exists() else set()
     for catalogue in (book.catalogue(language), book.package_catalogue(language)):
-        for message in po.read(catalogue, language):
-            if not message.id:
-                continue
-            # A message in the plural is a pair.
-            ids, strings = (
-                x if isinstance(x, tuple) else (x,) for x in (message.id, message.string)
-            )
-            place = message.locations[0][0]
-            for translation in strings:
-                for word in unknown(" ".join(ids), translation, language, own):
+        for entry in po.read(catalogue, language):
+            place = entry.occurrences[0][0]
+            for translation in po.strings(entry):
+                for word in unknown(" ".join(po.ids(entry)), translation, language, own):
                     yield f"{book.name(catalogue)}, {place}: {word}"
 
 
-def main():
+def main() -> None:
     book = Book(Path(__file__).resolve().parents[2])
     found = [line for language in book.languages for line in misspelt(book, language)]
     if found:

@@ -2,45 +2,46 @@
 
 import copy
 import tokenize
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+from polib import POFile
 
 from . import catalogue as po
-from .files import BookError, read
-from .pieces import pieces, rewrite, skeleton
+from . import pieces, prose
+from .files import Book, BookError, read
 
 
-def template(book):
-    """The words of the English notebooks as an empty catalogue, each with the cells it stands in."""
-    collected = po.Catalogue(fuzzy=False)
+def messages(book: Book) -> Iterator[po.Message]:
+    """The words of the English notebooks: paragraphs of prose, comments and strings of code."""
     for path in book.notebooks():
         for cell in read(path).cells:
             for text in _texts(cell, book.name(path)):
-                collected.add(text, locations=[(f"{path.name}#{cell.id}", None)])
-    for message in collected:
-        # Babel takes a percent sign or a brace in prose for a format.
-        message.flags.clear()
-    return collected
+                yield po.Message((text,), f"{path.name}#{cell.id}")
 
 
-def _texts(cell, name):
+def _texts(cell: NotebookNode, name: str) -> list[str]:
     if cell.cell_type == "markdown":
-        return [cell.source] if cell.source.strip() else []
+        return [part for part in prose.paragraphs(cell.source) if prose.has_words(part)]
     if cell.cell_type != "code":
         return []
     try:
-        return [piece.text for piece in pieces(cell.source) if not piece.sets_language]
+        return [piece.text for piece in pieces.pieces(cell.source) if not piece.sets_language]
     except (SyntaxError, tokenize.TokenError) as error:
         raise BookError(f'{name}, cell "{cell.id}" is not Python: {error}') from None
 
 
-def translate(notebook, catalogue, language, name):
+def translate(notebook: NotebookNode, catalogue: POFile, language: str, name: str) -> NotebookNode:
     """A notebook in another language, ready to be executed: same cells, no outputs."""
+    translations = po.translations(catalogue)
     translated = copy.deepcopy(notebook)
     for cell, original in zip(translated.cells, notebook.cells, strict=True):
-        if cell.cell_type == "markdown" and cell.source.strip():
-            cell.source = catalogue.get(cell.source).string
+        if cell.cell_type == "markdown":
+            cell.source = prose.rewrite(cell.source, translations.__getitem__)
         elif cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-            cell.source = rewrite(cell.source, language, lambda text: catalogue.get(text).string)
+            cell.source = pieces.rewrite(cell.source, language, translations.__getitem__)
             if not _same_code(original.source, cell.source):
                 raise BookError(
                     f'{name}, cell "{cell.id}": the translation changes the code. Keep quotes, '
@@ -50,20 +51,20 @@ def translate(notebook, catalogue, language, name):
     return translated
 
 
-def _same_code(source, translated):
+def _same_code(source: str, translated: str) -> bool:
     try:
-        return skeleton(source) == skeleton(translated)
+        return pieces.skeleton(source) == pieces.skeleton(translated)
     except (SyntaxError, tokenize.TokenError):
         return False
 
 
-def stale(book, language, colour=False):
+def stale(book: Book, language: str, colour: bool = False) -> list[po.Problem]:
     """The entries of the book's catalogue to translate or to revise."""
     path = book.catalogue(language)
-    return po.stale(path, book.name(path), language, template(book), colour)
+    return po.stale(path, book.name(path), language, messages(book), colour)
 
 
-def outdated(book, language):
+def outdated(book: Book, language: str) -> list[po.Problem]:
     """What differs between the translated notebooks and those that the catalogue makes."""
     catalogue = po.read(book.catalogue(language), language)
     made = {path.name: path for path in book.notebooks(language)}
@@ -80,7 +81,9 @@ def outdated(book, language):
     return problems
 
 
-def _differences(expected, present, name):
+def _differences(
+    expected: list[NotebookNode], present: list[NotebookNode], name: str
+) -> list[po.Problem]:
     if [cell.id for cell in expected] != [cell.id for cell in present]:
         return [po.Problem(name, "its cells are not those of the original: run `make notebooks`")]
     return [
@@ -92,5 +95,5 @@ def _differences(expected, present, name):
     ]
 
 
-def _written(cell):
+def _written(cell: NotebookNode) -> dict[str, Any]:
     return {key: cell.get(key) for key in ("cell_type", "source", "metadata", "attachments")}

@@ -1,16 +1,15 @@
 """Show what changed between two wordings, word by word."""
 
-import re
 from difflib import SequenceMatcher
 
 _KEPT = 6
 """How many unchanged words stay on either side of a change."""
 
 
-def word_diff(old, new, colour=False):
+def word_diff(old: str, new: str, colour: bool = False) -> str:
     """What was removed as [-old-] and added as {+new+}, long unchanged stretches shortened.
 
-    It is one line: ¶ stands for a new paragraph and ↵ for a new line.
+    It is one line: ↵ stands for a new line.
     """
     removed, added = ("\033[31m{}\033[0m", "\033[32m{}\033[0m") if colour else ("{}", "{}")
     a, b = _words(old), _words(new)
@@ -26,12 +25,11 @@ def word_diff(old, new, colour=False):
     return " ".join(shown) if a != b else "only spaces changed"
 
 
-def _words(text):
-    marked = re.sub(r"\n\s*\n", " ¶ ", text.strip())
-    return marked.replace("\n", " ↵ ").split()
+def _words(text: str) -> list[str]:
+    return text.strip().replace("\n", " ↵ ").split()
 
 
-def _shorten(words, starts, ends):
+def _shorten(words: list[str], starts: bool, ends: bool) -> list[str]:
     head = [] if starts else words[:_KEPT]
     tail = [] if ends else words[-_KEPT:]
     return words if len(words) <= len(head) + len(tail) else [*head, "…", *tail]

@@ -1,42 +1,39 @@
 """The words that the package draws and prints: their catalogue, and its compiled form."""
 
-import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 
 from . import catalogue as po
+from .files import Book
 
 
-def template(book):
+def messages(book: Book) -> Iterator[po.Message]:
     """The messages that the package marks for translation, each with the module it stands in."""
-    collected = po.Catalogue(fuzzy=False)
-    modules = extract_from_dir(
+    found = extract_from_dir(
         book.package,
         method_map=[("**.py", "python")],
         directory_filter=lambda folder: Path(folder).name not in {"tests", "benchmarks"},
     )
-    for module, _, message, _, _ in modules:
-        # No line numbers: they would change with every edit of the module.
-        collected.add(message, locations=[(f"{book.package.name}/{module}", None)])
-    return collected
+    for module, _, message, _, _ in found:
+        ids = (message,) if isinstance(message, str) else message
+        flags = (po.FORMAT,) if any(map(po.fields, ids)) else ()
+        yield po.Message(ids, f"{book.package.name}/{module}", flags)
 
 
-def stale(book, language, colour=False):
+def stale(book: Book, language: str, colour: bool = False) -> list[po.Problem]:
     """The entries of the package's catalogue to translate or to revise."""
     path = book.package_catalogue(language)
-    return po.stale(path, book.name(path), language, template(book), colour)
+    return po.stale(path, book.name(path), language, messages(book), colour)
 
 
-def compiled(book, language):
+def compiled(book: Book, language: str) -> bytes:
     """The bytes of the compiled catalogue, which is what the package reads."""
-    file = io.BytesIO()
-    write_mo(file, po.read(book.package_catalogue(language), language))
-    return file.getvalue()
+    return po.read(book.package_catalogue(language), language).to_binary()
 
 
-def outdated(book, language):
+def outdated(book: Book, language: str) -> list[po.Problem]:
     """Whether the compiled catalogue is not that of the translation beside it."""
     path = book.package_catalogue(language).with_suffix(".mo")
     if path.exists() and path.read_bytes() == compiled(book, language):

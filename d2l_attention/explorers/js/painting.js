@@ -49,10 +49,27 @@ export function niceLimit(X) {
   return power * [1, 2, 5, 10].find((step) => step * power >= size * 0.999999);
 }
 
+// Processors differ in the last bits of a float32: 0.125 here may be 0.12499999 there.
+const SAFE_DIGITS = 5;
+
+// Rounded to five decimals, then to `digits`, halves up.
+function rounded(size, digits) {
+  const unit = 10 ** (SAFE_DIGITS - digits);
+  const steps = Math.floor(size * 10 ** SAFE_DIGITS + 0.5);
+  return Math.floor((steps + Math.floor(unit / 2)) / unit) / 10 ** digits;
+}
+
+// As number_text.py writes it: 0.13, −1.50, 1234, 1.23e6, ∞, −∞ or NaN. Rounded to five decimals
+// first, so that what differs only in its last bits is written alike, then to `digits`; halves go
+// away from 0. What rounds to 100 or more has no decimals, and what rounds to a million or more
+// has three digits and an exponent. What rounds to 0 has no minus sign.
 export function numberText(x, digits = 2) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
-  const text = Math.abs(x) >= 100 ? x.toPrecision(3) : x.toFixed(digits);
-  return text.replace("-", Number(text) ? "−" : "");
+  const size = Math.abs(x);
+  const decimals = rounded(size, digits) < 100 ? digits : 0;
+  const number = rounded(size, decimals);
+  const whole = number < 1e6 ? number.toFixed(decimals) : size.toExponential(2).replace("+", "");
+  return x < 0 && number ? `−${whole}` : whole;
 }
 
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { colourOf, niceLimit, numberText } from "../../explorers/js/painting.js";
+import { colourOf, niceLimit } from "../../explorers/js/painting.js";
 
 const colour = (map, x, limit) => colourOf(map, x, limit).slice(0, 3);
 
@@ -37,18 +37,4 @@ test("a scale ends at 1, 2 or 5 times a power of ten", () => {
     const X = Float32Array.of(0, largest, NaN, Infinity);
     assert.ok(Math.abs(niceLimit(X) / limit - 1) < 1e-6, `${largest}: ${niceLimit(X)}`);
   }
-});
-
-test("numbers have a minus sign and two decimals, large ones three digits, and none is −0", () => {
-  const cases = [
-    [-1.5, "−1.50"],
-    [-0.001, "0.00"],
-    [0, "0.00"],
-    [123.4, "123"],
-    [-99.5, "−99.50"],
-  ];
-  for (const [x, text] of [...cases, [NaN, "NaN"], [Infinity, "∞"], [-Infinity, "−∞"]]) {
-    assert.equal(numberText(x), text);
-  }
-  assert.equal(numberText(0.12345, 4), "0.1235");
 });

@@ -25,7 +25,7 @@ def test_every_page_opens(site, browser, language):
     assert not found
 
 
-def test_the_door_leads_to_the_first_page(visit):
+def test_the_top_leads_to_the_first_page(visit):
     page = visit("index.html")
     page.until("() => /\\/(en|es)\\/start.html$/.test(location.href) && globalThis.faults")
 

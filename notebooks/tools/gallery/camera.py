@@ -69,10 +69,11 @@ class Camera:
     def __init__(
         self, lab: Lab, browser: Browser, exhibits: list[Exhibit], language: str, theme: str
     ):
-        self.language, self.theme, self.faults = language, theme, []
+        self.language, self.theme = language, theme
+        self.faults: list[str] = []
         # Written again, because JupyterLab saves what it shows.
-        cells = [setup(language), *(exhibit.cell for exhibit in exhibits), "None"]
-        lab.write(NOTEBOOK, *cells, tags=["raises-exception"])
+        sources = [setup(language), *(exhibit.cell for exhibit in exhibits), "None"]
+        lab.write(NOTEBOOK, *sources, tags=["raises-exception"])
         self.page = browser.new_page(viewport={"width": WIDTHS[-1], "height": HEIGHT})
         # The mode of a single document, in which no side bar is open.
         self.notebook = Notebook(lab, self.page, NOTEBOOK, mode="doc")
@@ -88,7 +89,7 @@ class Camera:
             self.resize(width, HEIGHT)
             for exhibit, cell in self.shown:
                 plate = Plate(exhibit.name, self.language, self.theme, width)
-                with self.blaming(f"{exhibit.name}, {width} pixels"):
+                with self.recording_faults(f"{exhibit.name}, {width} pixels"):
                     self.picture(exhibit, cell, target / plate.path)
             say(f"{self.language} {self.theme} {width}: {len(self.shown)} pictures")
         self.faults += dict.fromkeys(self.notebook.errors)
@@ -96,7 +97,7 @@ class Camera:
         return [f"{self.language} {self.theme}: {fault}" for fault in self.faults]
 
     @contextlib.contextmanager
-    def blaming(self, name: str) -> Iterator[None]:
+    def recording_faults(self, name: str) -> Iterator[None]:
         """Go on where the browser waited in vain, but remember for what."""
         try:
             yield
@@ -108,7 +109,7 @@ class Camera:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"] .lm-Menu-itemLabel').click()
         for exhibit, cell in self.shown:
-            with self.blaming(exhibit.name):
+            with self.recording_faults(exhibit.name):
                 self.page.wait_for_function(READY, arg=cell.element_handle(), timeout=PATIENCE)
         for name, cell in [("setup", self.setup), *((x.name, cell) for x, cell in self.shown)]:
             for text in cell.locator(".jp-RenderedText", has_text="Traceback").all_inner_texts():
@@ -124,6 +125,7 @@ class Camera:
         with exhibit.act(cell.locator(".d2l-attention")):
             clip = output.evaluate(SEEN, MARGIN)
             window = self.page.viewport_size
+            assert window  # it was resized
             if clip["y"] + clip["height"] > window["height"]:
                 self.resize(window["width"], round(clip["y"] + clip["height"] + 100))
                 clip = output.evaluate(SEEN, MARGIN)

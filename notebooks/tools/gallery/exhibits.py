@@ -5,7 +5,10 @@ follows by itself.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+
+from playwright.sync_api import Locator
 
 from . import acts
 
@@ -16,7 +19,7 @@ class Exhibit:
 
     name: str
     code: str
-    act: Callable = acts.none
+    act: Callable[[Locator], AbstractContextManager[None]] = acts.none
 
     @property
     def cell(self) -> str:

@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import psutil
+from nbformat import NotebookNode
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 HERE = Path(__file__).resolve().parent
 TOKEN = secrets.token_hex(16)
@@ -43,7 +46,7 @@ c.JupyterHub.load_roles = [{
 class Hub:
     """A hub in a temporary folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path):
         # The other two ports are taken by the proxy's own API and by the hub behind the proxy.
         self.ports = [_free_port() for _ in range(3)]
         outer, api, inner = (f"http://127.0.0.1:{port}" for port in self.ports)
@@ -62,7 +65,7 @@ class Hub:
             env=os.environ | {"MEASURE_TOKEN": TOKEN},
         )  # fmt: skip
 
-    async def ask(self, path, method="GET", body=None):
+    async def ask(self, path: str, method: str = "GET", body: object = None) -> Any:
         request = HTTPRequest(
             f"{self.url}/{path}", method, AUTHORIZED,
             body=None if method == "GET" else json.dumps(body or {}), request_timeout=60,
@@ -70,7 +73,7 @@ class Hub:
         answer = await AsyncHTTPClient().fetch(request)
         return json.loads(answer.body) if answer.body else None
 
-    async def until(self, path, ready=bool):
+    async def until(self, path: str, ready: Callable[[Any], object] = bool) -> Any:
         for _ in range(600):
             try:
                 if ready(answer := await self.ask(path)):
@@ -81,19 +84,19 @@ class Hub:
             await asyncio.sleep(0.2)
         raise TimeoutError(f"{path} of the hub does not answer")
 
-    async def close(self):
+    async def close(self) -> None:
         self.process.terminate()
         self.process.wait(30)
         self._log.close()
 
 
-def _free_port():
+def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
-async def work(hub, user, name):
+async def work(hub: Hub, user: str, name: str) -> float:
     """Log a user in, run every cell of a notebook of theirs; return how long the cells took."""
     await hub.ask(f"hub/api/users/{user}", "POST")
     await hub.ask(f"hub/api/users/{user}/server", "POST")
@@ -114,7 +117,7 @@ async def work(hub, user, name):
     return time.perf_counter() - began
 
 
-async def _run(socket, cell):
+async def _run(socket: WebSocketClientConnection, cell: NotebookNode) -> None:
     sent = uuid.uuid4().hex
     header = {"msg_id": sent, "msg_type": "execute_request", "session": sent, "version": "5.3"}
     content = {"code": cell.source, "silent": False, "allow_stdin": False, "stop_on_error": False}
@@ -136,7 +139,7 @@ async def _run(socket, cell):
             return
 
 
-def memory(user, hub):
+def memory(user: str, hub: Hub) -> dict[str, int]:
     """The processes of a user: the server and the kernel, each its share of what they share."""
     used = {"server": 0, "kernel": 0}
     for process in psutil.Process(hub.process.pid).children(recursive=True):
@@ -146,7 +149,7 @@ def memory(user, hub):
     return used
 
 
-async def main(name, users):
+async def main(name: str, users: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         hub = Hub(Path(folder))
         try:

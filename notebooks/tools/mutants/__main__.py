@@ -2,7 +2,8 @@
 
 `python -m tools.mutants [WORD]`, run with the folder notebooks on the path: all faults, or those
 whose line holds the word. A fault that the tests it names do not notice meets all tests, those in
-the browser only if it names one of them.
+the browser only if it names one of them. It begins only when each of them fits the project as it
+is, and lists those that do not.
 """
 
 import os
@@ -11,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from .faults import FaultError, read
+from .faults import Fault, FaultError, check_current, read
 
 ROOT = Path(__file__).resolve().parents[3]
 AT_ONCE = 2
@@ -24,7 +26,7 @@ LIMIT = 900
 PASSED, FAILED = 0, 1
 
 
-def copy_into(folder):
+def copy_into(folder: Path) -> None:
     """Copy what git knows or would add; ignored files, .venv above all, stay behind."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -36,7 +38,7 @@ def copy_into(folder):
             shutil.copy2(ROOT / name, folder / name)
 
 
-def run_tests(folder, tests):
+def run_tests(folder: Path, tests: Iterable[str]) -> tuple[int, str]:
     """Run tests in a copy: pytest's exit status, and what it printed."""
     environment = os.environ | {
         "PYTHONPATH": str(folder),
@@ -58,7 +60,7 @@ def run_tests(folder, tests):
     return done.returncode, done.stdout + done.stderr
 
 
-def killed(fault, tests):
+def killed(fault: Fault, tests: Iterable[str]) -> bool:
     """Whether tests fail in a copy with the fault."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -70,7 +72,7 @@ def killed(fault, tests):
     return status == FAILED
 
 
-def check_sound(faults):
+def check_sound(faults: list[Fault]) -> None:
     """Refuse to begin if a named test fails, or is not there, without any fault."""
     tests = dict.fromkeys(test for fault in faults for test in fault.tests)
     with tempfile.TemporaryDirectory() as name:
@@ -80,7 +82,7 @@ def check_sound(faults):
         raise FaultError(f"without a fault the tests that are named do not pass\n{said[-3000:]}")
 
 
-def survivors_of_the_named_tests(faults):
+def survivors_of_the_named_tests(faults: list[Fault]) -> list[Fault]:
     """Print a line for each fault as it is judged; return those that are not noticed."""
     alive = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -100,7 +102,7 @@ def survivors_of_the_named_tests(faults):
     return alive
 
 
-def survives_all(fault):
+def survives_all(fault: Fault) -> bool:
     """Let all tests look for a fault; say which way it went."""
     everything = ["-n", str(AT_ONCE), "--dist", "loadfile"]
     if not fault.in_browser:
@@ -112,10 +114,11 @@ def survives_all(fault):
     return True
 
 
-def main():
+def main() -> None:
     word = " ".join(sys.argv[1:])
     try:
         faults = [fault for fault in read() if word in str(fault)]
+        check_current(faults, ROOT)
         check_sound(faults)
         print(f"{len(faults)} faults; the tests they name pass without them.", flush=True)
         alive = [fault for fault in survivors_of_the_named_tests(faults) if survives_all(fault)]

@@ -8,7 +8,7 @@ from ..files import Book, BookError
 from .build import build
 
 
-def main():
+def main() -> None:
     book = Book(Path(__file__).resolve().parents[3])
     parser = argparse.ArgumentParser(description="Make the book a site.")
     parser.add_argument("target", nargs="?", type=Path, default=book.root / "build" / "book")

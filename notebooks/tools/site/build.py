@@ -8,18 +8,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..files import SOURCE, BookError, write
+from ..files import SOURCE, Book, BookError, write
 from . import figures, pages
 
 HERE = Path(__file__).parent
 MATHJAX = "tex-svg-full.js"  # all of MathJax in one file, which fetches nothing
+MADE_HERE = ".made-by-d2l_attention"
+"""The file that marks a site, so that another folder is never taken for one and deleted."""
 
 
-def build(book, target):
-    """Make the site in the folder `target`, which is replaced."""
+def build(book: Book, target: Path) -> None:
+    """Make the site in the folder `target`: a new or empty one, or a site, which is replaced."""
+    _check_replaceable(target)
     languages = [SOURCE, *book.languages]
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         started = [_start(book, language, languages, folder) for language in languages]
         said = [process.communicate()[0] for process in started]
         if any(process.returncode for process in started):
@@ -30,21 +33,39 @@ def build(book, target):
         shutil.rmtree(made / "jupyter_execute")  # the notebooks again, which no page asks for
         (made / "assets").mkdir()
         shutil.copy(_mathjax(), made / "assets" / MATHJAX)
-        (made / "index.html").write_text(pages.door(languages), "utf-8")
+        (made / "index.html").write_text(pages.redirect_page(languages), "utf-8")
         (made / ".nojekyll").touch()  # or GitHub would leave out folders that begin with "_"
-        shutil.rmtree(target, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(made, target)
+        (made / MADE_HERE).touch()
+        _replace(target, made)
 
 
-def _trim(static):
+def _check_replaceable(target: Path) -> None:
+    """Refuse a folder whose files would be lost."""
+    if not target.exists() or (target / MADE_HERE).exists():
+        return
+    if not target.is_dir() or any(target.iterdir()):
+        raise BookError(
+            f"{target} has files that are not of a site made here, and they would be lost: "
+            "delete them yourself, or name a folder that is empty or not there."
+        )
+
+
+def _replace(target: Path, made: Path) -> None:
+    _check_replaceable(target)
+    if target.exists():
+        shutil.rmtree(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(made, target)
+
+
+def _trim(static: Path) -> None:
     """Leave out what no page asks for: source maps, templates, sources of translations."""
     for unused in [*static.rglob("*.map"), *static.rglob("*.html")]:
         unused.unlink()
     shutil.rmtree(static / "locales", ignore_errors=True)
 
 
-def _start(book, language, languages, folder):
+def _start(book: Book, language: str, languages: list[str], folder: Path) -> subprocess.Popen[str]:
     """Write the sources of one language, and start Sphinx on them."""
     sources = folder / "sources" / language
     notebooks = book.notebooks(language)
@@ -70,8 +91,8 @@ def _start(book, language, languages, folder):
     )  # fmt: skip
 
 
-def _mathjax():
-    for file in importlib.metadata.files("sphinx-mathjax-offline"):
+def _mathjax() -> Path:
+    for file in importlib.metadata.files("sphinx-mathjax-offline") or []:
         if file.name == MATHJAX:
-            return file.locate()
+            return Path(file.locate())
     raise BookError(f"sphinx-mathjax-offline brought no {MATHJAX}: set up again")

@@ -3,6 +3,7 @@
 import os
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
 
 from tools.site.build import HERE, MATHJAX
@@ -53,23 +54,23 @@ html_theme_options = {
 }
 
 
-def keep_together(_app, doctree):
-    """Let no line begin with the full stop that ends a formula."""
+def join_punctuation_to_formulas(_app: Sphinx, doctree: nodes.document) -> None:
+    """Put a formula and the full stop or comma after it into one box, in which no line is broken."""
     for math in list(doctree.findall(nodes.math)):
         after = math.next_node(descend=False, siblings=True)
         if not isinstance(after, nodes.Text):
             continue
         rest = after.lstrip(".,;:?!)»”’")
         if len(rest) < len(after):
-            together = nodes.inline("", "", classes=["together"])
-            math.replace_self(together)
-            together += [math, nodes.Text(after[: len(after) - len(rest)])]
+            box = nodes.inline("", "", classes=["nowrap"])
+            math.replace_self(box)
+            box += [math, nodes.Text(after[: len(after) - len(rest)])]
             after.parent.replace(after, nodes.Text(rest))
 
 
-def setup(app):
-    """Change what Sphinx has read, and a word that its Spanish has wrong."""
-    app.connect("doctree-read", keep_together)
+def setup(app: Sphinx) -> None:
+    """Register the change to formulas, and mend a label that Sphinx's Spanish has wrong."""
+    app.connect("doctree-read", join_punctuation_to_formulas)
     for field in PyObject.doc_field_types:
         if field.name == "exceptions":
             field.label = words(language)["raises"]

@@ -1,28 +1,16 @@
 """What the live figures of a page need: their modules, their style, and words in its language."""
 
 import json
-from contextlib import contextmanager
 
 from d2l_attention import AttentionExplorer, DatabaseExplorer, PlaneExplorer
-from d2l_attention import language as spoken
 from d2l_attention.explorers import words
-from d2l_attention.explorers.attention_explorer import STEPS
 from d2l_attention.explorers.modules import style
-from d2l_attention.explorers.panels import panels
+from d2l_attention.explorers.panels import STEPS, panels
 from d2l_attention.explorers.scorings import KINDS
+from d2l_attention.language import speaking
 
 
-@contextmanager
-def speaking(language):
-    """Draw words from the catalogue of a language, and go back to what was chosen."""
-    spoken.set_language(language)
-    try:
-        yield
-    finally:
-        spoken.set_language("en")
-
-
-def data(language):
+def data(language: str) -> str:
     """A script that says all this in one global name."""
     explorers = (AttentionExplorer, DatabaseExplorer, PlaneExplorer)
     with speaking(language):

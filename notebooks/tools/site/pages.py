@@ -1,22 +1,24 @@
-"""The pages of the site: the notebooks, the package's reference, and the door between languages."""
+"""The pages of the site: the notebooks, the package's reference, and the page at its top."""
 
 import html
 import json
 import re
+from pathlib import Path
 
 import nbformat
 from babel import Locale
+from nbformat import NotebookNode
 
 import d2l_attention
 from d2l_attention.explorers.words import page_words
+from d2l_attention.language import speaking
 
 from ..files import read
-from .figures import speaking
 
 START = "start"
 
 
-def page(path, languages, names):
+def page(path: Path, languages: list[str], names: list[str]) -> NotebookNode:
     """A notebook without the links that the site has on every page; the first one lists the rest."""
     notebook = read(path)
     elsewhere = rf"^.*\]\(\.\./(?:{'|'.join(languages)})/.*$\n*"
@@ -32,7 +34,7 @@ def page(path, languages, names):
     return notebook
 
 
-def reference(language):
+def reference(language: str) -> str:
     """The public names of the package, with their docstrings."""
     lines = [f"# {words(language)['reference']}", "", '<div lang="en">', ""]
     lines += ["```{eval-rst}", ".. currentmodule:: d2l_attention", ""]
@@ -45,19 +47,19 @@ def reference(language):
     return "\n".join([*lines, "```", "", "</div>", ""])
 
 
-def words(language):
+def words(language: str) -> dict[str, str]:
     """What the site itself says in a language."""
     with speaking(language):
         return page_words()
 
 
-def name_of(language):
-    """What speakers of a language call it."""
-    return Locale(language).get_display_name(language).capitalize()
+def name_of(language: str) -> str:
+    """The name of a language in that language: "Español"."""
+    return (Locale(language).get_display_name(language) or language).capitalize()
 
 
-def door(languages):
-    """The page at the top: on to the start page, in the reader's language if there is one."""
+def redirect_page(languages: list[str]) -> str:
+    """The page at the top: it goes on to the start page, in the reader's language if it is there."""
     links = " · ".join(
         f'<a href="{language}/{START}.html" lang="{language}">{html.escape(name_of(language))}</a>'
         for language in languages

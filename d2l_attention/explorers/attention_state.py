@@ -1,0 +1,84 @@
+"""What an attention explorer is made of: what the reader can change, and what follows from it."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..attention import Attention
+from ..checks import check_scores
+from ..masks import blank_masked, valid_mask
+
+
+@dataclass(frozen=True)
+class AttentionState:
+    """What can be changed, on one device. No tensor in it is ever changed in place."""
+
+    Q: Tensor  # (batch, num_queries, query_size)
+    K: Tensor  # (batch, num_keys, key_size)
+    V: Tensor  # (batch, num_keys, value_size)
+    valid_lens: Tensor | None  # (batch, num_queries)
+    lens_by_query: bool  # each query has a length, and not each example
+    W_q: Tensor  # (num_hiddens, query_size)
+    W_k: Tensor  # (num_hiddens, key_size)
+    w_v: Tensor  # (1, num_hiddens)
+    scoring: str
+    temperature: float = 1.0
+    batch: int = 0  # the example that is drawn
+
+
+@dataclass(frozen=True)
+class AttentionResult:
+    """What follows: None until it was once computed; `error` where the reader's score failed."""
+
+    scores: Tensor | None = None  # (batch, num_queries, num_keys)
+    weights: Tensor | None = None
+    output: Tensor | None = None  # (batch, num_queries, value_size)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How much of a state is shown, and under which names; this never changes."""
+
+    show: str  # one of STEPS in panels.py
+    words: dict[str, str]
+    query_labels: list[str] | None
+    key_labels: list[str] | None
+    target: Tensor | None  # of the weights, on the CPU; NaN where anything will do
+
+
+def compute(
+    attention: Attention, state: AttentionState, name: str, copies: bool = False
+) -> AttentionResult:
+    """Compute a state: weights = masked_softmax(score(Q, K) / temperature), output = weights V.
+
+    Args:
+        attention: the module that scores and pools, with the state's parameters in it.
+        name: what an error calls the module.
+        copies: hand the score copies: one that works in place must not change the state.
+    """
+    Q, K = state.Q, blank_masked(state.K, state.valid_lens)
+    scores = attention.score(Q.clone(), K.clone()) if copies else attention.score(Q, K)
+    check_scores(name, scores, Q, K)
+    cooled = cool(scores, state.valid_lens, state.temperature)
+    output = attention.pool(cooled, state.V, state.valid_lens)
+    return AttentionResult(scores, attention.attention_weights, output)
+
+
+def cool(scores: Tensor, valid_lens: Tensor | None, temperature: float) -> Tensor:
+    """Divide scores by the temperature, each row's largest valid score taken off before.
+
+    Softmax gives the same without it, but a score divided by a small temperature may overflow.
+
+    Args:
+        scores: (batch, num_queries, num_keys).
+        valid_lens: (batch, num_queries), or None.
+    """
+    if temperature == 1:
+        return scores
+    valid = scores
+    if valid_lens is not None:
+        valid = scores.masked_fill(~valid_mask(valid_lens, scores.shape[2]), -torch.inf)
+    largest = valid.amax(dim=-1, keepdim=True)  # (batch, num_queries, 1)
+    return (scores - largest.masked_fill(largest == -torch.inf, 0)) / temperature

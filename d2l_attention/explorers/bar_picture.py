@@ -1,0 +1,50 @@
+"""The saved picture of the database explorer: a bar for the weight of each record."""
+
+from dataclasses import dataclass
+
+from ..number_text import number_text
+from ..pictures import Png
+from ..scales import SEQUENTIAL
+from .sheet import FAINT, INK, LINE, Sheet, fitted, text_width
+
+MARGIN = 8
+ROW = 24
+BAR = 14
+FULL = 260  # the width of a bar for a weight of 1
+LONGEST_LABEL = 280
+BESIDE = 8  # between a bar and the words beside it
+TITLE = 13
+LABEL = 12
+TRACK = "#eef3f8"  # where the bar of a weight of 1 would be
+
+
+@dataclass
+class Bar:
+    """A record: its words, its weight from 0 to 1, and what stands there if it has none."""
+
+    label: str
+    weight: float
+    note: str = ""
+
+
+def draw_bars(title: str, bars: list[Bar]) -> Png:
+    """Draw a bar for each record under a title; one with a note is struck out, and says why."""
+    labels = [fitted(bar.label, LABEL, LONGEST_LABEL) for bar in bars]
+    said = [bar.note or number_text(bar.weight) for bar in bars]
+    left = MARGIN + max((text_width(label, LABEL) for label in labels), default=0) + BESIDE
+    right = left + FULL + BESIDE + max((text_width(text, LABEL) for text in said), default=0)
+    title = fitted(title, TITLE, max(right, 480) - MARGIN)
+    width = max(right, MARGIN + text_width(title, TITLE)) + MARGIN
+    top = MARGIN + ROW
+    sheet = Sheet(width, top + ROW * len(bars) + MARGIN)
+    sheet.text(MARGIN, MARGIN + TITLE / 2 + 1, title, TITLE)
+    for at, (bar, label, text) in enumerate(zip(bars, labels, said, strict=True)):
+        y = top + (at + 0.5) * ROW
+        sheet.text(left - BESIDE, y, label, LABEL, align="right", ink=FAINT if bar.note else INK)
+        if bar.note:
+            sheet.line(left - BESIDE - text_width(label, LABEL), y, left - BESIDE, y, ink=FAINT)
+        sheet.box(left, y - BAR / 2, FULL, BAR, TRACK)
+        sheet.box(left, y - BAR / 2, FULL * bar.weight, BAR, SEQUENTIAL[3])
+        sheet.text(left + FULL + BESIDE, y, text, LABEL, ink=FAINT if bar.note else INK)
+    sheet.line(left, top, left, top + ROW * len(bars), ink=LINE)
+    return sheet.png()
