@@ -39,7 +39,7 @@ def colour_limits(
     return low, high
 
 
-def colour_map(limits: tuple[float, float], cmap=None) -> "Colormap":
+def colour_map(limits: tuple[float, float], cmap: "str | Colormap | None" = None) -> "Colormap":
     """Choose white to blue for what is never negative, brown over white to blue for the rest."""
     import matplotlib
     from matplotlib.colors import LinearSegmentedColormap
