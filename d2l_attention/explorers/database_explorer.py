@@ -107,6 +107,7 @@ class DatabaseExplorer(LiveFigure):
             "keys": [key for key, _value in self._records],
             "values": self._value_texts(),
             "vectors": None if self._vectors is None else self._vectors.tolist(),
+            "tolerance": 1e-3,
             "words": database_words(),
         }
 

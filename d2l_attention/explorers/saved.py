@@ -7,6 +7,8 @@ import torch
 from anywidget import AnyWidget
 
 RESULTS = ("scores", "weights", "output", "map")
+# What a page knows by itself, in its language, or has no torch to compare with.
+PAGE_KNOWS = ("words", "choices", "panels", "tolerance")
 DIGITS = 6  # Torch's own float32 differs from machine to machine only beyond them.
 
 
@@ -20,10 +22,7 @@ def inputs(explorer: AnyWidget) -> str | None:
     arrays = zip(now["arrays"], numbers.split([size for _, size in now["arrays"]]), strict=True)
     kept = {
         "kind": type(explorer).__name__,
-        # A page knows the panels, and words and choices follow from its language.
-        "setup": {
-            name: x for name, x in setup.items() if name not in ("words", "choices", "panels")
-        },
+        "setup": {name: x for name, x in setup.items() if name not in PAGE_KNOWS},
         "now": {x: now[x] for x in now if x not in ("epoch", "device", "error", "arrays")},
         "numbers": {name: X.tolist() for (name, _), X in arrays if name not in RESULTS},
     }

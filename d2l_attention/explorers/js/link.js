@@ -155,7 +155,7 @@ export class Link {
   }
 
   read(message, buffers) {
-    const { kind, epoch, id, sequence, stale } = message;
+    const { kind, epoch, id, sequence } = message;
     const isOurs = id === this.id;
     const isLate = isOurs && sequence <= this.answered;
     if (isOurs && !isLate) this.settle(sequence);
@@ -168,6 +168,6 @@ export class Link {
     if (kind === "state") this.store.takeState(message, buffers, this.unconfirmed);
     // Someone edits the same figure in another window, or the state with that epoch never came.
     else if (!isOurs || isNews) this.hello();
-    else if (!stale) this.store.takeResult(message, buffers, !this.unconfirmed.isEmpty);
+    else this.store.takeResult(message, buffers, !this.unconfirmed.isEmpty);
   }
 }
