@@ -9,14 +9,9 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils.parametrize import is_parametrized
 
-from ..attention import (
-    AdditiveAttention,
-    Attention,
-    DistanceAttention,
-    DotProductAttention,
-    MultiplicativeAttention,
-)
+from ..attention import Attention, DistanceAttention, DotProductAttention
 from ..language import gettext as _
+from ..projected import AdditiveAttention, MultiplicativeAttention
 
 # What the browser's engine calls the score of each class.
 KINDS: dict[type[Attention], str] = {
