@@ -135,7 +135,9 @@ class _AdditiveAttention(torch.autograd.Function):
             weights = softmax_over_valid(hidden @ w_v, valid_lens)  # (batch, rows, num_keys)
             of_values.baddbmm_(weights.mT, gradient)
             of_weights = torch.bmm(gradient, values.mT)
-            of_scores = torch._softmax_backward_data(of_weights, weights, -1, weights.dtype)
+            of_scores = torch._softmax_backward_data(  # noqa: SLF001 (has no public name)
+                of_weights, weights, -1, weights.dtype
+            )
             return sums.add(hidden, of_scores)
 
         lens = () if valid_lens is None else (valid_lens,)

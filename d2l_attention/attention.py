@@ -197,7 +197,8 @@ class TwoStepAttention(Attention):
     _attend = staticmethod(fused_attention)
 
     def _prepare(self, queries: Tensor, keys: Tensor):
-        if "score" in vars(self) or type(self).score is not type(self)._two_steps:
+        cls = type(self)
+        if "score" in vars(self) or cls.score is not cls._two_steps:
             return super()._prepare(queries, keys)  # a reader's subclass has a score of its own
         return *self._project(queries, keys), self._compare, self._attend
 

@@ -68,4 +68,6 @@ def transformed() -> bool:
     """
     if torch.compiler.is_compiling():
         return False
-    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+    # Neither has a public name.
+    functional = torch._C._are_functorch_transforms_active()  # noqa: SLF001
+    return functional or forward_ad._current_level >= 0  # noqa: SLF001
