@@ -1,6 +1,6 @@
 """The database explorer: type a query, and see which records answer, exactly, nearly and softly."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,7 +70,7 @@ class DatabaseExplorer(LiveFigure):
     # The state.
 
     def _read(self, state: DatabaseState, values: Mapping[str, Any]) -> DatabaseState:
-        readers = {
+        readers: dict[str, Callable[[Any], Any]] = {
             "query": _read_query,
             "temperature": read_temperature,
             "deleted": self._read_deleted,

@@ -4,6 +4,7 @@ import json
 import math
 
 import torch
+from anywidget import AnyWidget
 
 RESULTS = ("scores", "weights", "output", "map")
 # What a page knows by itself, in its language, or has no torch to compare with.
@@ -11,7 +12,7 @@ PAGE_KNOWS = ("words", "choices", "panels", "tolerance")
 DIGITS = 6  # Torch's own float32 differs from machine to machine only beyond them.
 
 
-def inputs(explorer) -> str | None:
+def inputs(explorer: AnyWidget) -> str | None:
     """Write the inputs of an explorer as JSON; None where only a kernel can compute the results."""
     state = explorer.get_state(["_setup", "_now", "_numbers"])
     setup, now = state["_setup"], state["_now"]
@@ -28,7 +29,7 @@ def inputs(explorer) -> str | None:
     return json.dumps(_rounded(kept), ensure_ascii=False, separators=(",", ":"))
 
 
-def _rounded(x):
+def _rounded(x: object) -> object:
     """Round numbers in lists and dictionaries; JSON has no NaN (null here) and no infinity."""
     if isinstance(x, dict):
         return {name: _rounded(part) for name, part in x.items()}
