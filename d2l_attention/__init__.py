@@ -3,18 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .attention import (
-    AdditiveAttention,
-    Attention,
-    DistanceAttention,
-    DotProductAttention,
-    MultiplicativeAttention,
-)
+from .attention import Attention, DistanceAttention, DotProductAttention
 from .database import Database
 from .devices import try_gpu
 from .heatmaps import show_heatmaps
 from .language import set_language
 from .maps import show_attention
+from .projected import AdditiveAttention, MultiplicativeAttention
 from .softmax import masked_softmax
 
 if TYPE_CHECKING:

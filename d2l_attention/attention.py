@@ -1,25 +1,28 @@
 """Attention is a score, a softmax over the valid keys, and a weighted sum of their values."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from .checks import (
-    check_count,
     check_dropout,
     check_inputs,
-    check_made,
-    check_projection,
     check_rows,
     check_same_size,
     check_scores,
     check_tensor,
     check_together,
 )
+from .dot_products import dot_products, fused_attention
 from .masks import blank_masked, blank_unseeing, read_valid_lens
+from .precision import widened
 from .softmax import softmax_over_valid
-from .streaming import additive_scores, fused_dot_product, in_query_blocks
+from .streaming import in_query_blocks, transformed
 
 
 class Attention(nn.Module):
@@ -64,6 +67,35 @@ class Attention(nn.Module):
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method score(queries, keys)")
 
+    def weights(self, queries: Tensor, keys: Tensor, valid_lens=None) -> Tensor:
+        """Return the attention weights with their gradient: those that `forward` averages by.
+
+        weights = masked_softmax(score(queries, keys), valid_lens)
+
+        Args and errors: as in `forward`. Dropout plays no part, and nothing is kept.
+
+        Returns:
+            (batch, num_queries, num_keys), of the queries' dtype.
+        """
+        check_inputs(queries, keys, values=keys)
+        rows = max(1, queries.shape[1])
+        return next(self.weights_in_blocks(queries, keys, valid_lens, rows=rows))
+
+    def weights_in_blocks(self, queries: Tensor, keys: Tensor, valid_lens=None, *, rows: int):
+        """Yield what `weights` returns, for so many queries at a time; keys are projected once."""
+        dtype, num_queries = queries.dtype, queries.shape[1]
+        valid_lens, queries, keys, _ = _read(valid_lens, queries, keys, keys)
+        queries, keys, compare, attend = self._prepare(queries, keys)
+        for start in range(0, max(1, num_queries), rows):
+            block, lens = queries[:, start : start + rows], valid_lens
+            if lens is not None and lens.shape[1] > 1:
+                lens = lens[:, start : start + rows]
+            if attend is None:  # a reader's score may work in place
+                scores = compare(block.clone(), keys.clone())
+            else:
+                scores = compare(block, keys)
+            yield softmax_over_valid(scores, lens).to(dtype)
+
     def pool(self, scores: Tensor, values: Tensor, valid_lens=None) -> Tensor:
         """Turn scores into weights and average the values by them: what every attention does.
 
@@ -71,7 +103,8 @@ class Attention(nn.Module):
 
         Args:
             scores: (batch, num_queries, num_keys), floating.
-            values: (batch, num_keys, value_size), of the scores' dtype.
+            values: (batch, num_keys, value_size), of the scores' dtype; half precision goes with
+                float32, in which its scores are.
             valid_lens: as in `masked_softmax`. Values that no query may see can hold anything.
 
         Returns:
@@ -83,16 +116,14 @@ class Attention(nn.Module):
         check_tensor("scores", scores, ("batch", "num_queries", "num_keys"))
         check_tensor("values", values, ("batch", "num_keys", "value_size"))
         check_rows("scores", scores.shape[2], values)
+        check_together(True, scores=scores, values=values)
         if valid_lens is not None:
             valid_lens = read_valid_lens(valid_lens, scores)
         return self._pool(scores, blank_masked(values, valid_lens), valid_lens)
 
     def _pool(self, scores: Tensor, values: Tensor, valid_lens: Tensor | None) -> Tensor:
-        check_together(scores=scores, values=values)
-        if valid_lens is None:
-            attention_weights = torch.softmax(scores, dim=-1)  # (batch, num_queries, num_keys)
-        else:
-            attention_weights = softmax_over_valid(scores, valid_lens)
+        # (batch, num_queries, num_keys)
+        attention_weights = softmax_over_valid(scores, valid_lens).to(values.dtype)
         self.attention_weights = attention_weights.detach() if self.keep_weights else None
         return torch.bmm(self.dropout(attention_weights), values)
 
@@ -112,30 +143,67 @@ class Attention(nn.Module):
             TypeError, ValueError: an argument whose shape, dtype, device or size does not fit.
         """
         check_inputs(queries, keys, values)
-        if valid_lens is not None:
-            valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
-            queries = blank_unseeing(queries, valid_lens)
-            seen = blank_masked(keys, valid_lens)
-            keys, values = seen, seen if values is keys else blank_masked(values, valid_lens)
-        if self.keep_weights:
-            return self._pool(self._checked_score(queries, keys), values, valid_lens)
+        valid_lens, queries, keys, values = _read(valid_lens, queries, keys, values)
+        queries, keys, compare, attend = self._prepare(queries, keys)
+        if self.keep_weights or transformed():
+            return self._pool(compare(queries, keys), values, valid_lens)
         self.attention_weights = None
-        return self._stream(queries, keys, values, valid_lens)
+        if attend is None or (self.training and self.dropout.p > 0):
+            attend = partial(self._attend_in_blocks, compare)
+        return attend(queries, keys, values, valid_lens)
+
+    def _attend_in_blocks(self, compare: Callable, queries, keys, values, valid_lens) -> Tensor:
+        def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
+            return self._pool(compare(queries, keys), values, valid_lens)
+
+        if any(isinstance(X, UninitializedParameter) for X in self.parameters()):
+            compare(queries[:, :1], keys[:, :1])  # drawn once, before a block is computed twice
+        lens = () if valid_lens is None else (valid_lens,)
+        return in_query_blocks(attend, queries, *lens, row_size=self._row_size(keys))
+
+    def _prepare(self, queries: Tensor, keys: Tensor):
+        """Do what a score does once a call.
+
+        Returns:
+            What is compared, (batch, num_queries or num_keys, …); a function that scores any block
+            of these queries; and one that attends without keeping weights, if there is one.
+        """
+        return queries, keys, self._checked_score, None
 
     def _checked_score(self, queries: Tensor, keys: Tensor) -> Tensor:
         scores = self.score(queries, keys)
         check_scores(type(self).__name__, scores, queries, keys)
         return scores
 
-    def _stream(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
-        def attend(queries, valid_lens=None):
-            return self._pool(self._checked_score(queries, keys), values, valid_lens)
-
-        lens = () if valid_lens is None else (valid_lens,)
-        return in_query_blocks(attend, queries, *lens, row_size=keys.shape[1])
+    def _row_size(self, keys: Tensor) -> int:
+        """Count the numbers that a query is compared by."""
+        return keys.shape[1]
 
 
-class DotProductAttention(Attention):
+def _read(valid_lens, queries: Tensor, keys: Tensor, values: Tensor):
+    """Read the lengths, and blank what they leave unseen, so that it can do no harm."""
+    if valid_lens is None:
+        return None, queries, keys, values
+    valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
+    seen = blank_masked(keys, valid_lens)
+    values = seen if values is keys else blank_masked(values, valid_lens)
+    return valid_lens, blank_unseeing(queries, valid_lens), seen, values
+
+
+class TwoStepAttention(Attention):
+    """A score of the package: `_project` once a call, `_compare` for each block of queries."""
+
+    _compare = staticmethod(dot_products)
+    _attend = staticmethod(fused_attention)
+
+    def _prepare(self, queries: Tensor, keys: Tensor):
+        cls = type(self)
+        if "score" in vars(self) or cls.score is not cls._two_steps:
+            return super()._prepare(queries, keys)  # a reader's subclass has a score of its own
+        return *self._project(queries, keys), self._compare, self._attend
+
+
+class DotProductAttention(TwoStepAttention):
     r"""Attention scored by the scaled dot product.
 
     score(q, k) = qᵀk / √d, for queries and keys of one size d
@@ -162,20 +230,17 @@ class DotProductAttention(Attention):
     """
 
     def score(self, queries: Tensor, keys: Tensor) -> Tensor:
+        return self._compare(*self._project(queries, keys))
+
+    _two_steps = score
+
+    def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
         check_same_size(queries, keys)
         # Scaled before the product, whose half-precision sum could overflow.
-        return torch.bmm(queries / math.sqrt(queries.shape[-1]), keys.mT)
-
-    def _stream(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
-        own = type(self).score is not DotProductAttention.score
-        if own or (self.training and self.dropout.p > 0):
-            # torch's fused kernel has no other score, and on the CPU no dropout.
-            return super()._stream(queries, keys, values, valid_lens)
-        check_same_size(queries, keys)
-        return fused_dot_product(queries, keys, values, valid_lens)
+        return queries / math.sqrt(queries.shape[-1]), keys
 
 
-class DistanceAttention(Attention):
+class DistanceAttention(TwoStepAttention):
     r"""Attention scored by nearness: the closer the key, the larger its weight.
 
     score(q, k) = qᵀk − ½‖k‖², which is −½‖q − k‖² without the −½‖q‖² that is the same for every
@@ -199,102 +264,19 @@ class DistanceAttention(Attention):
 
     def score(self, queries: Tensor, keys: Tensor) -> Tensor:
         check_same_size(queries, keys)
-        half_squares = keys.square().sum(dim=-1) / 2  # (batch, num_keys)
-        return torch.bmm(queries, keys.mT) - half_squares[:, None, :]
+        return self._compare(*_of_distance(*widened(queries, keys)))
 
-
-class _ProjectedAttention(Attention):
-    """Queries and keys of any sizes, brought to num_hiddens by W_q and W_k."""
-
-    def __init__(
-        self, num_hiddens: int, dropout: float = 0.0, query_size: int | None = None,
-        key_size: int | None = None, *, keep_weights: bool = True,
-    ):  # fmt: skip
-        super().__init__(dropout, keep_weights=keep_weights)
-        check_count("num_hiddens", num_hiddens)
-        self.num_hiddens = num_hiddens
-        self.W_q = self._projection("query_size", query_size)
-        self.W_k = self._projection("key_size", key_size)
-
-    def _projection(self, name: str, size: int | None) -> nn.Linear:
-        if size is None:
-            return nn.LazyLinear(self.num_hiddens, bias=False)
-        check_count(name, size)
-        return nn.Linear(size, self.num_hiddens, bias=False)
+    _two_steps = score
 
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
-        check_projection("queries", queries, "W_q", self.W_q)
-        check_projection("keys", keys, "W_k", self.W_k)
-        return self.W_q(queries), self.W_k(keys)  # (batch, num_queries or num_keys, num_hiddens)
-
-    def _stream(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
-        # Lazy layers draw their numbers first: a block that did would differ when computed again.
-        self._project(queries[:, :1], keys[:, :1])
-        return super()._stream(queries, keys, values, valid_lens)
+        check_same_size(queries, keys)
+        queries, keys = widened(queries, keys)
+        # A common point taken off both, here the first key, changes no weight and saves digits.
+        origin = keys[:, :1].detach().sum(dim=1, keepdim=True)  # 0 where there are no keys
+        return _of_distance(queries - origin, keys - origin)
 
 
-class MultiplicativeAttention(_ProjectedAttention):
-    r"""Attention scored by the dot product of projected queries and keys.
-
-    score(q, k) = (W_q q)ᵀ(W_k k) / √num_hiddens = qᵀMk with M = W_qᵀW_k / √num_hiddens
-
-    What a Transformer's projections do, and the way to compare queries and keys of two sizes.
-
-    Args:
-        num_hiddens: the size both are projected to.
-        dropout, keep_weights: as in `Attention`.
-        query_size, key_size: the sizes of queries and keys; one that is left out is read off the
-            first call.
-
-    Raises:
-        TypeError, ValueError: a size that is no positive whole number, or not that of W_q or W_k.
-
-    Source: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation"
-    (2015), section 3.1; Vaswani et al. (2017), section 3.2.2.
-
-    >>> attention = MultiplicativeAttention(num_hiddens=8, query_size=3, key_size=5)
-    >>> attention(torch.ones(2, 1, 3), torch.ones(2, 10, 5), torch.ones(2, 10, 4)).shape
-    torch.Size([2, 1, 4])
-    >>> attention.M.shape
-    torch.Size([3, 5])
-    """
-
-    def score(self, queries: Tensor, keys: Tensor) -> Tensor:
-        queries, keys = self._project(queries, keys)
-        return torch.bmm(queries / math.sqrt(self.num_hiddens), keys.mT)
-
-    @property
-    def M(self) -> Tensor:
-        """The matrix of qᵀMk, (query_size, key_size)."""
-        check_made(query_size=self.W_q, key_size=self.W_k)
-        return self.W_q.weight.T @ self.W_k.weight / math.sqrt(self.num_hiddens)
-
-
-class AdditiveAttention(_ProjectedAttention):
-    r"""Attention scored by a small network with one hidden layer.
-
-    score(q, k) = w_vᵀ tanh(W_q q + W_k k)
-
-    The same as a network without biases on q and k laid end to end.
-
-    Args and errors: as in `MultiplicativeAttention`; num_hiddens is the hidden layer's size.
-
-    Source: Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align and
-    Translate" (2014), section 3.1.
-
-    >>> attention = AdditiveAttention(num_hiddens=8, dropout=0.1)
-    >>> queries, keys, values = torch.ones(2, 1, 20), torch.ones(2, 10, 2), torch.ones(2, 10, 4)
-    >>> attention(queries, keys, values, valid_lens=torch.tensor([2, 6])).shape
-    torch.Size([2, 1, 4])
-    """
-
-    def __init__(
-        self, num_hiddens: int, dropout: float = 0.0, query_size: int | None = None,
-        key_size: int | None = None, *, keep_weights: bool = True,
-    ):  # fmt: skip
-        super().__init__(num_hiddens, dropout, query_size, key_size, keep_weights=keep_weights)
-        self.w_v = nn.Linear(num_hiddens, 1, bias=False)
-
-    def score(self, queries: Tensor, keys: Tensor) -> Tensor:
-        queries, keys = self._project(queries, keys)
-        return additive_scores(queries, keys, self.w_v.weight[0])
+def _of_distance(queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
+    """Add a feature to both, so that their dot product is qᵀk − ½‖k‖²."""
+    half_squares = keys.square().sum(dim=-1, keepdim=True) / 2  # (batch, num_keys, 1)
+    return F.pad(queries, (0, 1), value=1), torch.cat([keys, -half_squares], dim=-1)

@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedParameter
+from torch.nn.parameter import UninitializedParameter, is_lazy
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
@@ -23,8 +23,11 @@ def check_tensor(name: str, X: Tensor, axes: tuple[str, ...]) -> None:
         raise ValueError(f"{name} has dtype {X.dtype}, where a floating-point dtype is needed")
 
 
-def check_together(**tensors: Tensor) -> None:
-    """Refuse tensors that differ in batch size, device or (outside autocast) dtype."""
+def check_together(mixed: bool = False, /, **tensors: Tensor) -> None:
+    """Refuse tensors that differ in batch size, device or (outside autocast) dtype.
+
+    If mixed, half precision goes with float32.
+    """
     (first_name, first), *others = tensors.items()
     for name, X in others:
         if X.shape[0] != first.shape[0]:
@@ -37,7 +40,9 @@ def check_together(**tensors: Tensor) -> None:
                 f"{name} is on {X.device}, but {first_name} is on {first.device}: "
                 f"move both to one device"
             )
-        if X.dtype != first.dtype and not torch.is_autocast_enabled(first.device.type):
+        dtypes = {X.dtype, first.dtype}
+        fit = len(dtypes) == 1 or (mixed and torch.float64 not in dtypes)
+        if not fit and not torch.is_autocast_enabled(first.device.type):
             raise ValueError(f"{name} has dtype {X.dtype}, but {first_name} has {first.dtype}")
 
 
@@ -75,17 +80,34 @@ def check_same_size(queries: Tensor, keys: Tensor) -> None:
 
 def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) -> None:
     """Refuse what a `score` method returned, unless it is a score for each query and key."""
-    needed = (*queries.shape[:2], keys.shape[1])
-    if not isinstance(scores, Tensor) or scores.shape != needed:
+    batch, num_queries, num_keys = *queries.shape[:2], keys.shape[1]
+    if not isinstance(scores, Tensor) or scores.shape != (batch, num_queries, num_keys):
         came = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
         raise ValueError(
             f"{attention}.score returned {came} for queries {tuple(queries.shape)} and keys "
-            f"{tuple(keys.shape)}, but must return (batch, num_queries, num_keys) = {needed}"
+            f"{tuple(keys.shape)}, but must return (batch, num_queries, num_keys) = "
+            f"({batch}, {num_queries}, {num_keys})"
+        )
+    if scores.dtype not in DTYPES or scores.device != queries.device:
+        raise ValueError(
+            f"{attention}.score returned {scores.dtype} on {scores.device} for queries of "
+            f"{queries.dtype} on {queries.device}: floating-point scores are needed, on their "
+            f"device"
         )
 
 
-def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Linear) -> None:
-    """Refuse queries or keys that a Linear layer was not made for."""
+def is_plain_linear(layer: nn.Module) -> bool:
+    """Say whether a layer is W x and nothing more: what it does can be done with its weight."""
+    names = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    hooks = [vars(layer)[name] for name in names]  # torch has no public name for them
+    replaced = "forward" in vars(layer) or any(hooks)
+    return type(layer) is nn.Linear and layer.bias is None and not replaced
+
+
+def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Module) -> None:
+    """Refuse queries or keys that a Linear layer was not made for; other layers speak up."""
+    if not isinstance(layer, nn.Linear) or not isinstance(layer.weight, Tensor):
+        return
     weight = layer.weight
     if not isinstance(weight, UninitializedParameter) and X.shape[-1] != weight.shape[1]:
         raise ValueError(
@@ -98,11 +120,31 @@ def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Linear) ->
         raise ValueError(f"{name} has dtype {X.dtype}, but {layer_name} has {weight.dtype}")
 
 
-def check_made(**layers: nn.Linear) -> None:
-    """Refuse lazy layers whose size, by name, is not known yet."""
-    lazy = [name for name, X in layers.items() if isinstance(X.weight, UninitializedParameter)]
-    if lazy:
-        raise ValueError(f"M has no shape yet: give {lazy[0]}, or call the module once")
+def made_weight(**layers: nn.Module) -> Tensor:
+    """Return the weight of a layer, given by the name of its size; refuse one not yet made."""
+    ((size, layer),) = layers.items()
+    weight = getattr(layer, "weight", None)
+    if is_lazy(weight):
+        raise ValueError(f"M has no shape yet: give {size}, or call the module once")
+    if isinstance(weight, Tensor):
+        return weight
+    raise ValueError(f"M is made of two weight matrices, and {type(layer).__name__} has none")
+
+
+def check_shows_its_weights(attention: nn.Module, base: type) -> None:
+    """Refuse to draw a module that may not use the weights that come of its score.
+
+    Args:
+        attention: a module of class `base` or of a subclass, which may override `score` only.
+    """
+    for method in ("forward", "weights", "weights_in_blocks", "pool", "_pool"):
+        if method in vars(attention) or getattr(type(attention), method) is not getattr(
+            base, method
+        ):
+            raise TypeError(
+                f"{type(attention).__name__} has its own {method}, so what it computes may not be "
+                f"what its weights would show: override score only (a mask, too, can be made there)"
+            )
 
 
 def check_count(name: str, count: int) -> None:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .language import gettext as _
 from .number_text import number_text
+from .scales import strips_of
 
 ROWS_DESCRIBED = 8
 TIES_DESCRIBED = 3
@@ -76,6 +77,9 @@ class Summary:
         """Take in the next rows, (any number, num_keys)."""
         if not self.first.numel():
             self.first = rows[: self.described + 1].cpu()
+        elif len(self.first) <= self.described:
+            missing = self.described + 1 - len(self.first)
+            self.first = torch.cat([self.first, rows[:missing].cpu()])
         sums = rows.sum(dim=1, dtype=torch.promote_types(rows.dtype, torch.float32))
         finite = rows
         # The one number of a block that is waited for; what follows is left on the device.
@@ -110,7 +114,8 @@ def describe(panels: Tensor, labels: Labels) -> str:
     names = labels.panel_names(rows, columns)
     for panel, name in zip(panels.flatten(0, 1), names, strict=True):
         summary = Summary(tuple(panel.shape), described)
-        summary.add(panel)
+        for strip in strips_of(panel):
+            summary.add(strip)
         sentences.append(describe_summary(summary, labels, name))
     return " ".join(sentences)
 

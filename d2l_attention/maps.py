@@ -1,20 +1,20 @@
 """Heatmaps of attention weights that are too many to hold: drawn from queries and keys."""
 
 import math
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
 from tqdm import tqdm  # torch imports it too
 
 from .attention import Attention
-from .checks import check_inputs
+from .checks import check_inputs, check_shows_its_weights
 from .descriptions import ROWS_DESCRIBED, Labels, Summary, describe_summary, significant
 from .heatmaps import lay_out, paint
 from .language import gettext as _
-from .masks import blank_masked, blank_unseeing, read_valid_lens
+from .masks import read_valid_lens
 from .pictures import Picture, plain_style, show_picture
 from .scales import colour_limits, colour_map
-from .softmax import masked_softmax
 from .streaming import BLOCK_SIZE
 
 PANEL_INCHES = 4.0
@@ -41,11 +41,12 @@ def show_attention(
 ) -> Picture:
     """Show the weights that queries give to keys, however many: the whole matrix is never held.
 
-    weights = masked_softmax(attention.score(queries, keys), valid_lens), some queries at a time;
-    each block of weights becomes one pixel as soon as it is known, on the module's device.
+    weights = attention.weights(queries, keys, valid_lens), some queries at a time; each block of
+    weights becomes one pixel as soon as it is known, on the module's device.
 
     Args:
-        attention: any `Attention`; dropout plays no part, and `attention_weights` stays as it is.
+        attention: any `Attention` that overrides nothing but `score`. It is in eval mode meanwhile,
+            and stays as it is, `attention_weights` included.
         queries: (batch, num_queries, query_size), a panel for each example.
         keys: (batch, num_keys, key_size), of the queries' dtype and device.
         valid_lens: as in `masked_softmax`.
@@ -72,8 +73,6 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
     _check(attention, queries, keys, pooling)
     if valid_lens is not None:
         valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
-        queries = blank_unseeing(queries, valid_lens)
-        keys = blank_masked(keys, valid_lens)
     shape = (1, *queries.shape[:2], keys.shape[1])
     if titles is None and len(queries) > 1:
         titles = [_("Example {i}").format(i=i) for i in range(len(queries))]
@@ -85,7 +84,8 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
         figsize = (PANEL_INCHES * len(queries), PANEL_INCHES)
     with plain_style():
         figure, axes, block, note = lay_out(shape, labels, WIDEST_LIMITS, figsize, cmap, pooling)
-    pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
+    with _evaluating(attention):
+        pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
     limits = colour_limits(pooled, vmin, vmax)
     with plain_style():
         for ax in axes.flat:
@@ -102,12 +102,25 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
 def _check(attention, queries, keys, pooling) -> None:
     if not isinstance(attention, Attention):
         raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+    check_shows_its_weights(attention, Attention)
     check_inputs(queries, keys, values=keys)
     for name, X in (("queries", queries), ("keys", keys)):
         if not X.numel():
             raise ValueError(f"{name} has shape {tuple(X.shape)}: there is nothing to show")
     if pooling not in ("max", "mean"):
         raise ValueError(f"pooling is {pooling!r}, but must be 'max' or 'mean'")
+
+
+@contextmanager
+def _evaluating(attention: Attention):
+    """Put a module and its parts in eval mode, so that to draw them does not change them."""
+    training = {part: part.training for part in attention.modules()}
+    attention.eval()
+    try:
+        yield
+    finally:
+        for part, was in training.items():
+            part.training = was
 
 
 def _pool_weights(
@@ -122,14 +135,11 @@ def _pool_weights(
     for i in range(batch):
         summary = Summary((num_queries, num_keys), max(1, ROWS_DESCRIBED // batch))
         strips = []
-        for start in range(0, num_queries, rows):
-            some = queries[i : i + 1, start : start + rows]
-            lens = None if valid_lens is None else valid_lens[i : i + 1]
-            if lens is not None:
-                lens = lens.expand(1, num_queries)[:, start : start + rows]
-            weights = masked_softmax(attention._checked_score(some, keys[i : i + 1]), lens)[0]
-            summary.add(weights)
-            strips.append(_pool(weights, block, pooling))
+        example = [X[i : i + 1] for X in (queries, keys)]
+        lens = None if valid_lens is None else valid_lens[i : i + 1].expand(1, num_queries)
+        for weights in attention.weights_in_blocks(*example, lens, rows=rows):
+            summary.add(weights[0])
+            strips.append(_pool(weights[0], block, pooling))
             progress.update()
         maps.append(torch.cat(strips))
         summaries.append(summary)

@@ -4,6 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .checks import DTYPES
+from .precision import widened
+
+LARGEST = 2.0**31  # a length that float32 holds, past any number of keys
 INTEGER_DTYPES = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
@@ -14,23 +18,32 @@ def read_valid_lens(valid_lens, X: Tensor) -> Tensor:
         int64 on the device of X: (batch, 1), one for all queries, or (batch, num_queries).
 
     Raises:
-        ValueError: the lengths are not integers, or not of shape (batch,) or (batch, num_queries).
+        ValueError: the lengths are not numbers, or not of shape (batch,) or (batch, num_queries).
     """
     batch, num_queries = X.shape[:2]
-    needed = f"integers of shape ({batch},) or ({batch}, {num_queries})"
     if not isinstance(valid_lens, Tensor):
         try:
-            read = torch.as_tensor(valid_lens)
+            valid_lens = torch.as_tensor(valid_lens)
         except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"valid_lens must be {needed}: {error}") from None
-        # An empty list has no dtype of its own; torch would call it float.
-        valid_lens = read if read.numel() else read.to(torch.int64)
-    if valid_lens.dtype not in INTEGER_DTYPES:
-        raise ValueError(f"valid_lens has dtype {valid_lens.dtype}, but must be {needed}")
-    if valid_lens.shape not in {(batch,), (batch, num_queries)}:
-        raise ValueError(f"valid_lens has shape {tuple(valid_lens.shape)}, but must be {needed}")
+            raise ValueError(f"valid_lens must be {_needed(X)}: {error}") from None
+    if valid_lens.dtype not in (*INTEGER_DTYPES, *DTYPES):
+        raise ValueError(f"valid_lens has dtype {valid_lens.dtype}, but must be {_needed(X)}")
+    # Compared one by one, so that a compiled module is not tied to these sizes.
+    if valid_lens.shape != (batch,) and valid_lens.shape != (batch, num_queries):
+        raise ValueError(
+            f"valid_lens has shape {tuple(valid_lens.shape)}, but must be {_needed(X)}"
+        )
+    if valid_lens.is_floating_point():
+        # j < length where j < ⌈length⌉; NaN, which is above no j, is no length at all.
+        (valid_lens,) = widened(valid_lens)
+        valid_lens = valid_lens.nan_to_num(nan=0.0).clamp(-1, LARGEST).ceil()
     valid_lens = valid_lens.to(X.device, torch.int64)
     return valid_lens[:, None] if valid_lens.ndim == 1 else valid_lens
+
+
+def _needed(X: Tensor) -> str:
+    batch, num_queries = X.shape[:2]
+    return f"integers of shape ({batch},) or ({batch}, {num_queries})"
 
 
 def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]
 DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"]
 NOT_FINITE = "#8c8c8c"
+STRIP = 2**20  # numbers of a matrix that are looked at together
 
 
 def colour_limits(
@@ -23,8 +24,7 @@ def colour_limits(
     Raises:
         ValueError: vmin is not below vmax.
     """
-    finite = panels[panels.isfinite()]
-    low, high = (finite.min().item(), finite.max().item()) if finite.numel() else (0.0, 1.0)
+    low, high = _finite_range(panels)
     if low < 0 or (vmin is not None and vmin < 0):
         # One end that is given sets the other, so that 0 stays white.
         reach = next((abs(end) for end in (vmax, vmin) if end is not None), max(-low, high))
@@ -37,6 +37,26 @@ def colour_limits(
             f"the colours would run from {low} to {high}: vmin must be below vmax, both finite"
         )
     return low, high
+
+
+def strips_of(panel: Tensor, multiple: int = 1) -> tuple[Tensor, ...]:
+    """Split (num_queries, num_keys) into strips of a million numbers, each so many rows or a multiple.
+
+    A large matrix is read strip by strip: what is made on the way takes no memory to speak of.
+    """
+    return panel.split(max(1, STRIP // (multiple * max(1, panel.shape[1]))) * multiple)
+
+
+def _finite_range(panels: Tensor) -> tuple[float, float]:
+    ends = []
+    for strip in panels.flatten().split(STRIP):
+        finite = strip[strip.isfinite()]
+        if finite.numel():
+            ends.append(torch.stack(finite.aminmax()))
+    if not ends:
+        return 0.0, 1.0
+    low, high = torch.stack(ends).T
+    return low.min().item(), high.max().item()
 
 
 def colour_map(limits: tuple[float, float], cmap: "str | Colormap | None" = None) -> "Colormap":
@@ -60,9 +80,16 @@ def pool_blocks(panels: Tensor, block: tuple[int, int]) -> Tensor:
     """
     if block == (1, 1):
         return panels
-    num_queries, num_keys = panels.shape[2:]
+    pooled = [
+        torch.cat([_pool_strip(strip, block) for strip in strips_of(panel, block[0])])
+        for panel in panels.flatten(0, 1)
+    ]
+    return torch.stack(pooled).unflatten(0, panels.shape[:2])
+
+
+def _pool_strip(strip: Tensor, block: tuple[int, int]) -> Tensor:
+    num_queries, num_keys = strip.shape
     padding = (0, -num_keys % block[1], 0, -num_queries % block[0])
-    reach = F.pad(panels.abs().nan_to_num(nan=torch.inf), padding, value=-1)
-    _, where = F.max_pool2d(reach, block, return_indices=True)
-    padded = F.pad(panels, padding).flatten(2)
-    return padded.gather(2, where.flatten(2)).view_as(where)
+    reach = F.pad(strip.abs().nan_to_num(nan=torch.inf), padding, value=-1)
+    _, where = F.max_pool2d(reach[None], block, return_indices=True)
+    return F.pad(strip, padding).flatten()[where[0]]

@@ -37,57 +37,65 @@ def masked_softmax(X: Tensor, valid_lens=None) -> Tensor:
              [0.2500, 0.2500, 0.2500, 0.2500]]])
     """
     check_tensor("X", X, ("batch", "num_queries", "num_keys"))
-    if valid_lens is None:
-        return torch.softmax(X, dim=-1)
-    return softmax_over_valid(X, read_valid_lens(valid_lens, X))
+    return softmax_over_valid(X, None if valid_lens is None else read_valid_lens(valid_lens, X))
 
 
-def softmax_over_valid(X: Tensor, valid_lens: Tensor) -> Tensor:
-    """Compute masked_softmax with lengths that `read_valid_lens` has read."""
-    lens = valid_lens[:, :, None]  # (batch, 1 or num_queries, 1)
-    masked = torch.arange(X.shape[2], device=X.device) >= lens
-    empty = lens <= 0
+def softmax_over_valid(X: Tensor, valid_lens: Tensor | None) -> Tensor:
+    """Compute masked_softmax with lengths that `read_valid_lens` has read, or None."""
+    masked = None
+    if valid_lens is not None:
+        masked = torch.arange(X.shape[2], device=X.device) >= valid_lens[:, :, None]
     if X.numel() > SMALL and not torch.compiler.is_compiling():
-        return _MaskedSoftmax.apply(X, masked, empty)
-    # A row of nothing but −inf would be NaN, so an empty row is made uniform, then cleared.
-    filled = X.masked_fill(masked, -torch.inf).masked_fill(empty, 0)
-    return torch.softmax(filled, dim=-1).masked_fill(masked, 0)
+        return _MaskedSoftmax.apply(X, masked)[0]
+    filled = X if masked is None else X.masked_fill(masked, -torch.inf)
+    # A row of nothing but −inf would be NaN, so it is made uniform, then cleared.
+    empty = (filled == -torch.inf).all(dim=-1, keepdim=True)
+    cleared = empty if masked is None else masked | empty
+    return torch.softmax(filled.masked_fill(empty, 0), dim=-1).masked_fill(cleared, 0)
 
 
 class _MaskedSoftmax(torch.autograd.Function):
-    """The same in one copy of the scores: each further one costs as much as softmax itself."""
+    """The same in one copy of the scores: each further one costs as much as softmax itself.
+
+    Returns the weights, and which rows are empty.
+    """
 
     @staticmethod
-    def forward(X: Tensor, masked: Tensor, empty: Tensor) -> Tensor:
-        weights = X.masked_fill(masked, -torch.inf)
-        torch.softmax(weights, dim=-1, out=weights)
+    def forward(X: Tensor, masked: Tensor | None) -> tuple[Tensor, Tensor]:
+        filled = X if masked is None else X.masked_fill(masked, -torch.inf)
+        empty = filled.amax(dim=-1, keepdim=True) == -torch.inf
+        weights = torch.softmax(filled, dim=-1, out=None if masked is None else filled)
         # A row of nothing but −inf has become NaN.
-        return weights.masked_fill_(empty, 0)
+        return weights.masked_fill_(empty, 0), empty
 
     @staticmethod
-    def setup_context(ctx, inputs, weights):
-        masked = inputs[1]
-        ctx.save_for_backward(weights, masked)
-        ctx.save_for_forward(weights, masked)
+    def setup_context(ctx, inputs, outputs):
+        saved = (inputs[1], *outputs)
+        ctx.mark_non_differentiable(outputs[1])
+        ctx.save_for_backward(*saved)
+        ctx.save_for_forward(*saved)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor):
-        weights, masked = ctx.saved_tensors
-        # What comes from a masked weight may be inf or NaN, which a weight of 0 would not stop.
-        gradient = gradient.masked_fill(masked, 0)
+    def backward(ctx, gradient: Tensor, _empty):
+        masked, weights, empty = ctx.saved_tensors
+        # What comes from a weight of 0 may be inf or NaN, which the 0 would not stop.
+        if masked is not None:
+            gradient = gradient.masked_fill(masked, 0)
         # torch's own backward of softmax, which is differentiable in turn.
-        return torch._softmax_backward_data(gradient, weights, -1, weights.dtype), None, None
+        found = torch._softmax_backward_data(gradient, weights, -1, weights.dtype)
+        return found.masked_fill_(empty, 0), None
 
     @staticmethod
-    def jvp(ctx, tangent: Tensor, *_masks):
-        weights, masked = ctx.saved_tensors
-        weighted = weights * tangent.masked_fill(masked, 0)
-        return weighted - weights * weighted.sum(dim=-1, keepdim=True)
+    def jvp(ctx, tangent: Tensor, _masked):
+        masked, weights, empty = ctx.saved_tensors
+        weighted = weights * (tangent if masked is None else tangent.masked_fill(masked, 0))
+        moved = weighted - weights * weighted.sum(dim=-1, keepdim=True)
+        return moved.masked_fill(empty, 0), None
 
     @staticmethod
-    def vmap(info, in_dims, *inputs):
-        inputs = [
-            X.expand(info.batch_size, *X.shape) if dim is None else X.movedim(dim, 0)
-            for X, dim in zip(inputs, in_dims, strict=True)
-        ]
-        return _MaskedSoftmax.apply(*inputs), 0
+    def vmap(info, in_dims, X: Tensor, masked: Tensor | None):
+        X, masked = (
+            Y if Y is None else Y.expand(info.batch_size, *Y.shape) if dim is None
+            else Y.movedim(dim, 0) for Y, dim in zip((X, masked), in_dims, strict=True)
+        )  # fmt: skip
+        return _MaskedSoftmax.apply(X, masked), (0, 0)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..attention import Attention
+from ..checks import check_shows_its_weights
 from ..pictures import Png
 from . import packing, still
 from .attention_state import AttentionResult, AttentionState, Presentation, State, compute
@@ -55,6 +56,7 @@ class AttentionExplorer(LiveFigure):
     ):  # fmt: skip
         if not isinstance(attention, Attention):
             raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+        check_shows_its_weights(attention, Attention)
         if show not in (None, *STEPS):
             raise ValueError(f"show is {show!r}, but must be one of {', '.join(STEPS)}")
         (Q, K, V), self._single = read_inputs(attention, queries, keys, values)

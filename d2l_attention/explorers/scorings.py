@@ -5,18 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.parameter import is_lazy
-from torch.nn.utils.parametrize import is_parametrized
 
-from ..attention import (
-    AdditiveAttention,
-    Attention,
-    DistanceAttention,
-    DotProductAttention,
-    MultiplicativeAttention,
-)
+from ..attention import Attention, DistanceAttention, DotProductAttention
+from ..checks import is_plain_linear
 from ..language import gettext as _
+from ..projected import AdditiveAttention, MultiplicativeAttention
 
 # What the browser's engine calls the score of each class.
 KINDS: dict[type[Attention], str] = {
@@ -34,24 +29,11 @@ def kind_of(attention: Attention) -> str | None:
     """Name the score for the browser's engine; None if it may compute anything else than ours."""
     for cls, kind in KINDS.items():
         inherits = isinstance(attention, cls) and type(attention).score is cls.score
-        if inherits and all(map(_is_plain, _layers(attention))):
+        layers = PARAMETERS if isinstance(attention, PROJECTED) else ()
+        parts = [getattr(attention, name) for name in layers if hasattr(attention, name)]
+        if inherits and all(map(is_plain_linear, parts)):
             return kind
     return None
-
-
-def _layers(attention: Attention) -> list[nn.Module]:
-    names = PARAMETERS if isinstance(attention, PROJECTED) else ()
-    return [getattr(attention, name) for name in names if hasattr(attention, name)]
-
-
-def _is_plain(layer: nn.Module) -> bool:
-    """Say whether a layer multiplies by its weight, and does nothing else."""
-    return (
-        type(layer) in (nn.Linear, nn.LazyLinear)
-        and layer.bias is None
-        and not is_parametrized(layer)
-        and (is_lazy(layer.weight) or not (layer._forward_pre_hooks or layer._forward_hooks))
-    )
 
 
 class Scorings:
@@ -66,10 +48,10 @@ class Scorings:
 
     @torch.no_grad()
     def __init__(self, attention: Attention, queries: Tensor, keys: Tensor):
-        self.own = name_of(attention)
         attention = copy.deepcopy(attention).eval()
         attention.keep_weights = True
         _initialise(attention, queries, keys)
+        self.own = name_of(attention)
         self.modules = {self.own: attention, **_alternatives(attention, queries, keys)}
         if kind_of(attention) is not None:
             self.modules[self.own] = attention
@@ -137,7 +119,7 @@ def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
         try:
             attention.score(queries.clone(), keys.clone())
         except Exception:
-            if kind_of(attention) is not None:
+            if type(attention) in KINDS:
                 raise
             # The reader's own score is at fault, which the first computation reports.
 

@@ -233,14 +233,19 @@ def test_dropout_without_weights_repeats_under_a_seed_and_keeps_the_mean(kind, m
 
 
 class LargestTensor(TorchDispatchMode):
-    """Remember how many numbers the largest tensor held that any operation made."""
+    """Remember how many numbers the largest tensor held that any operation made, beside one."""
 
     numel = 0
+
+    def __init__(self, beside=None):
+        super().__init__()
+        self.beside = None if beside is None else beside.data_ptr()
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         made = function(*args, **(kwargs or {}))
         for X in made if isinstance(made, (tuple, list)) else [made]:
-            if isinstance(X, torch.Tensor) and X.untyped_storage().nbytes():
+            storage = isinstance(X, torch.Tensor) and X.untyped_storage()
+            if storage and storage.nbytes() and storage.data_ptr() != self.beside:
                 held = X.untyped_storage().nbytes() // X.element_size()
                 self.numel = max(self.numel, held)
         return made

@@ -53,7 +53,7 @@ EVERY_ATTENTION = [
             r"valid_lens has shape \(5,\).*\(2, 3\)",
         ),
         ({"valid_lens": torch.ones(2, 5).long()}, ValueError, r"shape \(2, 5\).*\(2, 3\)"),
-        ({"valid_lens": torch.ones(2)}, ValueError, "valid_lens has dtype torch.float32"),
+        ({"valid_lens": torch.ones(3)}, ValueError, r"valid_lens has shape \(3,\).*\(2,\)"),
         ({"valid_lens": torch.ones(2, 3).bool()}, ValueError, "valid_lens has dtype torch.bool"),
         ({"valid_lens": "23"}, ValueError, "valid_lens must be integers"),
     ],

@@ -1,7 +1,12 @@
 import base64
 import html
 import io
+import math
 import re
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
 
 import matplotlib
 import nbformat
@@ -14,9 +19,11 @@ from matplotlib.colors import to_rgb
 from nbclient import NotebookClient
 from PIL import Image
 
-from d2l_attention import show_heatmaps
+from d2l_attention import scales, show_heatmaps
 from d2l_attention.pictures import figure_html, png_of
 from d2l_attention.scales import SEQUENTIAL, colour_limits, colour_map, pool_blocks
+
+from .test_attention import LargestTensor
 
 WHITE = (1.0, 1.0, 1.0)
 
@@ -231,7 +238,8 @@ def test_not_finite_is_grey():
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.randoms())
 def test_pooling_keeps_what_is_furthest_from_zero(rows, columns, high, wide, random):
     numbers = [[random.uniform(-1, 1) for _ in range(columns)] for _ in range(rows)]
-    pooled = pool_blocks(torch.tensor(numbers)[None, None], (high, wide))[0, 0]
+    with mock.patch.object(scales, "STRIP", random.choice([1, 10, 2**20])):
+        pooled = pool_blocks(torch.tensor(numbers)[None, None], (high, wide))[0, 0]
     assert pooled.shape == (-(-rows // high), -(-columns // wide))
     for i, row in enumerate(pooled.tolist()):
         for j, kept in enumerate(row):
@@ -265,6 +273,53 @@ def test_a_matrix_larger_than_its_picture_is_pooled_and_says_so():
     assert picture.figure.axes[0].get_xlabel() == f"Keys\n{note}"
     middle = [(at // size + 0.5) * size - 0.5 for at, size in ((123, high), (1400, wide))]
     assert close(painted(picture, 0, *middle), SEQUENTIAL[-1])
+
+
+@pytest.mark.parametrize("odd", [0.5, torch.nan])
+def test_a_large_matrix_is_read_in_strips(odd):
+    X = torch.randn(2000, 1500, generator=torch.Generator().manual_seed(0))
+    X[1999, 3], X[1000, 1], X[1, 1499] = 9.0, odd, -9.5
+    with LargestTensor(beside=X) as largest, mock.patch.object(scales, "STRIP", 2**17):
+        picture = show_heatmaps(X, "Keys", "Queries")
+        # A picture of it holds some numbers, too.
+        assert largest.numel <= 2**18
+    assert "2000 × 1500 (Queries × Keys), from −9.5" in picture.sentence
+    assert " to 9.0" in picture.sentence
+    assert ("Not finite: 1 of 3000000." in picture.sentence) == math.isnan(odd)
+    assert "7 → " in picture.sentence and "8 → " not in picture.sentence
+
+
+def test_rows_that_are_described_may_come_one_by_one():
+    X = torch.rand(12, 5, generator=torch.Generator().manual_seed(0))
+    expected = show_heatmaps(X, "Keys", "Queries").sentence
+    for strip in (5, 10, 15):
+        with mock.patch.object(scales, "STRIP", strip):
+            assert show_heatmaps(X, "Keys", "Queries").sentence == expected
+        # The largest and the smallest, each in the last row, set the reach in turn.
+        for most in (3.0, -3.0):
+            Y = torch.cat([X, torch.full((1, 5), most)])
+            with mock.patch.object(scales, "STRIP", strip):
+                assert colour_limits(Y[None, None])[1] == 3.0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_a_large_matrix_takes_little_more_memory_than_its_own():
+    # In a new process, whose record of its peak begins here.
+    script = """
+import os, resource, torch
+from d2l_attention import scales, show_heatmaps
+torch.set_num_threads(1)
+show_heatmaps(torch.rand(64, 64), "Keys", "Queries")
+X = torch.rand(6000, 6000)
+held = int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+show_heatmaps(X, "Keys", "Queries")
+print((1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held) / X.nbytes)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout.split()[-1]) <= 1.5
 
 
 @pytest.mark.slow

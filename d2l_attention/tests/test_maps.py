@@ -170,6 +170,61 @@ def test_dropout_and_gradients_play_no_part():
     assert attention.training and X.grad is None
 
 
+class Normed(Attention):
+    """A score that learns from what it sees, and draws at random."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.noise = torch.nn.BatchNorm1d(4), torch.nn.Dropout(0.5)
+
+    def score(self, queries, keys):
+        return self.noise(self.norm(queries.mT).mT) @ keys.mT
+
+
+def test_drawing_does_not_change_what_is_drawn():
+    X = inputs((1, 6, 4))[0]
+    attention = Normed()
+    attention.noise.eval()
+    before = {name: x.clone() for name, x in attention.state_dict().items()}
+    shown = drawn(show_attention(attention, X, X))
+    assert attention.training and attention.norm.training and not attention.noise.training
+    for name, x in attention.state_dict().items():
+        assert torch.equal(x, before[name]), name
+    torch.testing.assert_close(shown, attention.eval().weights(X, X)[0])
+    with pytest.raises(ValueError, match="pooling"):
+        show_attention(attention.train(), X, X, pooling="none")
+    assert attention.training
+
+
+def test_a_score_that_works_in_place_draws_what_it_is_given(monkeypatch):
+    class InPlace(Attention):
+        def score(self, queries, keys):
+            return queries.div_(2) @ keys.div_(2).mT
+
+    monkeypatch.setattr(maps, "BLOCK_SIZE", 12)
+    Q, K = inputs((1, 6, 4), (1, 5, 4))
+    before = [X.clone() for X in (Q, K)]
+    for _ in range(2):
+        shown = drawn(show_attention(InPlace(), Q, K))
+        torch.testing.assert_close(shown, torch.softmax(Q[0] @ K[0].mT / 4, dim=-1))
+    assert torch.equal(Q, before[0]) and torch.equal(K, before[1])
+
+
+@pytest.mark.parametrize("method", ["forward", "weights", "pool"])
+def test_what_the_weights_would_not_show_is_refused(method):
+    own = {method: lambda self, *inputs, **options: None}
+    X = inputs((1, 3, 4))[0]
+    words = rf"(Causal|Below) has its own {method}.*override score only"
+    with pytest.raises(TypeError, match=words):
+        show_attention(type("Causal", (DotProductAttention,), own)(), X, X)
+    with pytest.raises(TypeError, match=words):
+        show_attention(type("Below", (type("Causal", (Attention,), own),), {})(), X, X)
+    attention = type("Causal", (AdditiveAttention,), {})(2)
+    setattr(attention, method, lambda *inputs: None)
+    with pytest.raises(TypeError, match=words):
+        show_attention(attention, X, X)
+
+
 def test_a_bar_appears_where_it_takes_long_and_goes_away(monkeypatch, capsys):
     X = inputs((1, 500, 4))[0]
     # Every step is shown, not ten in a second.

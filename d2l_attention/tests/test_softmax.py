@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 
-from d2l_attention import masked_softmax
+from d2l_attention import masked_softmax, softmax
 
 from . import reference
 from .strategies import TOLERANCE, batches, lens_per_query
@@ -88,7 +88,7 @@ def test_against_plain_loops(batch):
         (torch.zeros(2, 2, 4), [[1, 2, 3], [1, 2, 3]], ValueError, r"\(2, 3\).*\(2, 2\)"),
         (torch.zeros(2, 2, 4), 3, ValueError, r"valid_lens has shape \(\)"),
         (torch.zeros(2, 2, 4), [[1], [2]], ValueError, r"\(2, 1\).*\(2, 2\)"),
-        (torch.zeros(2, 2, 4), [2.0, 3.0], ValueError, "valid_lens has dtype torch.float32"),
+        (torch.zeros(2, 2, 4), [2j, 3j], ValueError, "valid_lens has dtype torch.complex64"),
         (torch.zeros(2, 2, 4), [True, False], ValueError, "valid_lens has dtype torch.bool"),
         (torch.zeros(2, 2, 4), [[1], [2, 3]], ValueError, "valid_lens must be integers"),
         (torch.zeros(2, 2, 4), ["2", "3"], ValueError, "valid_lens must be integers"),
@@ -108,3 +108,34 @@ def test_lengths_are_integers_of_any_dtype(dtype):
     weights = masked_softmax(torch.zeros(2, 1, 300), torch.tensor([1, 100], dtype=dtype))
     assert weights[0, 0].tolist() == [1.0] + [0.0] * 299
     assert weights[1, 0].tolist() == pytest.approx([0.01] * 100 + [0.0] * 200)
+
+
+@pytest.mark.parametrize("lens", [None, [2], [4]])
+@pytest.mark.parametrize("small", [0, 2**14])
+def test_a_row_of_nothing_but_minus_infinity_is_empty(small, lens, monkeypatch):
+    monkeypatch.setattr(softmax, "SMALL", small)
+    X = torch.zeros(1, 3, 4)
+    X[0, 0] = -torch.inf
+    X[0, 2, 1] = torch.nan
+    X.requires_grad_()
+    weights = masked_softmax(X, lens)
+    valid = 4 if lens is None else lens[0]
+    assert weights[0, 0].tolist() == [0.0] * 4
+    assert weights[0, 1].tolist() == [1 / valid] * valid + [0.0] * (4 - valid)
+    assert weights[0, 2, :valid].isnan().all(), "NaN in a valid score stays"
+    # The derivative of √w is infinite at 0.
+    (gradient,) = torch.autograd.grad(weights[0, :2].sqrt().sum(), X)
+    assert gradient[0, 0].tolist() == [0.0] * 4 and gradient[0, 1, :valid].isfinite().all()
+
+
+@pytest.mark.parametrize("small", [0, 2**14])
+def test_a_key_counts_if_it_is_below_a_length_of_any_dtype(small, monkeypatch):
+    monkeypatch.setattr(softmax, "SMALL", small)
+    lens = [0.0, -0.5, 0.1, 2.0, 2.5, torch.inf, -torch.inf, torch.nan, 3.999, 1e30]
+    for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+        of_dtype = torch.tensor(lens).to(dtype)
+        X = torch.zeros(len(lens), 1, 300, requires_grad=True)
+        weights = masked_softmax(X, of_dtype)[:, 0]
+        for row, length in zip(weights.tolist(), of_dtype.tolist(), strict=True):
+            assert [w > 0 for w in row] == [j < length for j in range(300)]
+    assert masked_softmax(torch.zeros(1, 1, 3), [1.5]).tolist() == [[[0.5, 0.5, 0.0]]]

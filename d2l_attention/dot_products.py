@@ -1,0 +1,50 @@
+"""Scores that are dot products of features: as a matrix, or inside torch's fused kernel."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .masks import valid_mask
+from .precision import output_dtype, widened, without_autocast
+from .streaming import in_query_blocks
+
+
+def dot_products(queries: Tensor, keys: Tensor) -> Tensor:
+    """Compute qᵀk for each query and key, (batch, num_queries, num_keys), in float32 or wider."""
+    with without_autocast(queries):
+        queries, keys = widened(queries, keys)
+        return torch.bmm(queries, keys.mT)
+
+
+def fused_attention(
+    queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
+) -> Tensor:
+    """Compute softmax(QKᵀ)V over the valid keys with torch's fused kernel, which keeps no weights."""
+    dtype, value_size = torch.promote_types(queries.dtype, keys.dtype), values.shape[2]
+    returned = output_dtype(values)
+    # The kernels that keep no weights want one size for all; features of zero change nothing.
+    size = max(queries.shape[2], value_size)
+    if queries.device.type != "cpu":
+        size += -size % 8  # a GPU reads features in groups
+    queries, keys, values = (
+        F.pad(X.to(dtype), (0, size - X.shape[2])) if X.shape[2] < size else X.to(dtype)
+        for X in (queries, keys, values)
+    )
+
+    def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
+        valid = None
+        if valid_lens is not None:
+            # (batch, 1, 1 or num_queries, num_keys)
+            valid = valid_mask(valid_lens, keys.shape[1])[:, None]
+        heads = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
+        return F.scaled_dot_product_attention(*heads, valid, scale=1.0)[:, 0]
+
+    with without_autocast(queries):
+        if valid_lens is None:
+            output = attend(queries)
+        elif valid_lens.shape[1] == 1:
+            output = attend(queries, valid_lens)
+        else:
+            # In blocks, because such a mask is a matrix of the weights' size.
+            output = in_query_blocks(attend, queries, valid_lens, row_size=keys.shape[1])
+    return (output if size == value_size else output[..., :value_size]).to(returned)

@@ -1,0 +1,30 @@
+"""The precision of scores: float32 at least, because half precision cannot hold them."""
+
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor
+
+
+def widened(*tensors: Tensor) -> list[Tensor]:
+    """Bring tensors to one dtype, float32 or wider."""
+    dtype = torch.float32
+    for X in tensors:
+        dtype = torch.promote_types(dtype, X.dtype)
+    return [X.to(dtype) for X in tensors]
+
+
+def without_autocast(X: Tensor):
+    """Leave autocast, which would round products on the device of X to half precision."""
+    kind = X.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return torch.autocast(kind, enabled=False)
+    return nullcontext()
+
+
+def output_dtype(values: Tensor) -> torch.dtype:
+    """Return the dtype that a product with the values has: autocast's, where it is enabled."""
+    kind = values.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return torch.get_autocast_dtype(kind)
+    return values.dtype
