@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import nbformat
+from anywidget import AnyWidget
 from babel import Locale
 from nbformat import NotebookNode
 
@@ -39,10 +40,15 @@ def reference(language: str) -> str:
     lines = [f"# {words(language)['reference']}", "", '<div lang="en">', ""]
     lines += ["```{eval-rst}", ".. currentmodule:: d2l_attention", ""]
     for name in d2l_attention.__all__:
-        if isinstance(getattr(d2l_attention, name), type):
-            lines += [f".. autoclass:: {name}", "   :members:", "   :exclude-members: get_state"]
-        else:
+        found = getattr(d2l_attention, name)
+        if not isinstance(found, type):
             lines += [f".. autofunction:: {name}"]
+        else:
+            lines += [f".. autoclass:: {name}", "   :members:"]
+            if issubclass(found, AnyWidget):
+                # What live figures have in common, apart from what is made for their own modules.
+                lines += ["   :inherited-members: AnyWidget"]
+                lines += ["   :exclude-members: get_state, result, state, view"]
         lines += [""]
     return "\n".join([*lines, "```", "", "</div>", ""])
 
