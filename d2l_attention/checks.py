@@ -124,9 +124,9 @@ def made_weight(**layers: nn.Module) -> Tensor:
     """Return the weight of a layer, given by the name of its size; refuse one not yet made."""
     ((size, layer),) = layers.items()
     weight = getattr(layer, "weight", None)
-    if is_lazy(weight):
-        raise ValueError(f"M has no shape yet: give {size}, or call the module once")
     if isinstance(weight, Tensor):
+        if is_lazy(weight):
+            raise ValueError(f"M has no shape yet: give {size}, or call the module once")
         return weight
     raise ValueError(f"M is made of two weight matrices, and {type(layer).__name__} has none")
 

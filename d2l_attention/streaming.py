@@ -54,7 +54,7 @@ def in_query_blocks(
     return output
 
 
-def call_again_in_backward(function: Callable, *inputs: Tensor):
+def call_again_in_backward(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
     """Call a function; in training keep nothing that it makes, and call it again in backward."""
     if torch.is_grad_enabled() and not transformed():
         return checkpoint(function, *inputs, use_reentrant=False)

@@ -127,8 +127,8 @@ def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
 def _alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[str, Attention]:
     """Make a module of each scoring function that fits the sizes, by class name."""
     query_size, key_size = queries.shape[-1], keys.shape[-1]
-    projected = isinstance(attention, PROJECTED) and kind_of(attention) is not None
-    num_hiddens = attention.num_hiddens if projected else min(query_size, MOST_HIDDENS)
+    projected = attention if isinstance(attention, PROJECTED) and kind_of(attention) else None
+    num_hiddens = projected.num_hiddens if projected else min(query_size, MOST_HIDDENS)
     with _own_random_numbers(torch.device("cpu")):
         additive = AdditiveAttention(num_hiddens, query_size=query_size, key_size=key_size)
         multiplicative = MultiplicativeAttention(
@@ -140,9 +140,9 @@ def _alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[s
     for module in (additive, multiplicative):
         module.to(queries.device, queries.dtype).eval()
         if projected:
-            module.W_q, module.W_k = attention.W_q, attention.W_k
-    if isinstance(attention, AdditiveAttention) and projected:
-        additive.w_v = attention.w_v
+            module.W_q, module.W_k = projected.W_q, projected.W_k
+    if isinstance(projected, AdditiveAttention):
+        additive.w_v = projected.w_v
     multiplicative.W_q, multiplicative.W_k = additive.W_q, additive.W_k
     others: list[Attention] = [multiplicative, additive]
     if query_size == key_size:
