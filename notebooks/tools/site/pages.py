@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import nbformat
-from anywidget import AnyWidget
 from babel import Locale
 from nbformat import NotebookNode
 
@@ -44,11 +43,15 @@ def reference(language: str) -> str:
         if not isinstance(found, type):
             lines += [f".. autofunction:: {name}"]
         else:
-            lines += [f".. autoclass:: {name}", "   :members:"]
-            if issubclass(found, AnyWidget):
-                # What live figures have in common, apart from what is made for their own modules.
-                lines += ["   :inherited-members: AnyWidget"]
-                lines += ["   :exclude-members: get_state, result, state, view"]
+            lines += [
+                f".. autoclass:: {name}",
+                "   :members:",
+                "   :exclude-members: get_state, view",
+                "",
+            ]
+            if name.endswith("Explorer"):
+                # What explorers have in common; the rest of a widget's methods are not for readers.
+                lines += ["   .. automethod:: assign", "   .. automethod:: reset"]
         lines += [""]
     return "\n".join([*lines, "```", "", "</div>", ""])
 
