@@ -43,8 +43,10 @@ class Attention(nn.Module):
 
     Args:
         dropout: the share of the weights that training drops at random, in [0, 1).
-        keep_weights: keep the weights of the last call in `attention_weights`. False never builds
-            the whole weight matrix, so that memory grows with queries plus keys, not their product.
+        keep_weights: keep the weights of the last call in `attention_weights`, detached (`weights`
+            returns them with their gradient). False never builds the whole weight matrix, so that
+            memory grows with queries plus keys, not their product; torch.func and forward-mode
+            differentiation do build it, and torch's fused kernel has no gradients of gradients.
 
     Raises:
         TypeError, ValueError: dropout is not a number in [0, 1).
@@ -211,13 +213,13 @@ def _read(
 
 
 class TwoStepAttention(Attention):
-    """A score of the package: `_project` once a call, `_compare` for each block of queries."""
+    """A score of the package: `_project` once a call, `_compare` for each block of queries.
+
+    They are compared by their dot product, if a subclass does not compare them otherwise. A class
+    names the score that the two steps make `_two_steps`: one that overrides it is scored whole.
+    """
 
     _two_steps: Callable[..., Tensor]
-    """The class's own `score`, by which that of a reader's subclass is told from it."""
-
-    _compare = staticmethod(dot_products)
-    _attend = staticmethod(fused_attention)
 
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
         raise NotImplementedError
@@ -227,6 +229,18 @@ class TwoStepAttention(Attention):
         if "score" in vars(self) or cls.score is not cls._two_steps:
             return super()._prepare(queries, keys)  # a reader's subclass has a score of its own
         return *self._project(queries, keys), self._compare, self._attend
+
+    def _scale(self, queries: Tensor) -> float:
+        """Return the factor of the dot product."""
+        return 1.0
+
+    def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
+        return dot_products(queries, keys, self._scale(queries))
+
+    def _attend(
+        self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
+    ) -> Tensor:
+        return fused_attention(queries, keys, values, valid_lens, self._scale(queries))
 
 
 class DotProductAttention(TwoStepAttention):
@@ -262,16 +276,20 @@ class DotProductAttention(TwoStepAttention):
 
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
         check_same_size(queries, keys)
-        # Scaled before the product, whose half-precision sum could overflow.
-        return queries / math.sqrt(queries.shape[-1]), keys
+        return queries, keys
+
+    def _scale(self, queries: Tensor) -> float:
+        return 1 / math.sqrt(queries.shape[-1])
 
 
 class DistanceAttention(TwoStepAttention):
     r"""Attention scored by nearness: the closer the key, the larger its weight.
 
     score(q, k) = qᵀk − ½‖k‖², which is −½‖q − k‖² without the −½‖q‖² that is the same for every
-    key and so cancels in softmax: the weights are those of the squared distance. Far from the
-    origin the two terms nearly cancel and digits are lost: subtract a common point from both first.
+    key and so cancels in softmax: the weights are those of the squared distance. `score` loses
+    digits far from the origin, where the two terms nearly cancel; the weights are computed from the
+    first key, in float32 or wider. A weight is exact to about 1e-7 times the square of the largest
+    distance from that key.
 
     Args: as in `Attention`.
 

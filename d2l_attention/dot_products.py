@@ -9,17 +9,17 @@ from .precision import output_dtype, widened, without_autocast
 from .streaming import in_query_blocks
 
 
-def dot_products(queries: Tensor, keys: Tensor) -> Tensor:
-    """Compute qᵀk for each query and key, (batch, num_queries, num_keys), in float32 or wider."""
+def dot_products(queries: Tensor, keys: Tensor, scale: float) -> Tensor:
+    """Compute scale qᵀk, (batch, num_queries, num_keys), in float32 or wider."""
     with without_autocast(queries):
         queries, keys = widened(queries, keys)
-        return torch.bmm(queries, keys.mT)
+        return torch.bmm(queries if scale == 1 else queries * scale, keys.mT)
 
 
 def fused_attention(
-    queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
+    queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None, scale: float
 ) -> Tensor:
-    """Compute softmax(QKᵀ)V over the valid keys with torch's fused kernel, which keeps no weights."""
+    """Compute softmax(scale QKᵀ)V over the valid keys with torch's fused kernel, which keeps no weights."""
     dtype, value_size = torch.promote_types(queries.dtype, keys.dtype), values.shape[2]
     returned = output_dtype(values)
     # The kernels that keep no weights want one size for all; features of zero change nothing.
@@ -37,7 +37,7 @@ def fused_attention(
             # (batch, 1, 1 or num_queries, num_keys)
             valid = valid_mask(valid_lens, keys.shape[1])[:, None]
         q, k, v = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
-        return F.scaled_dot_product_attention(q, k, v, valid, scale=1.0)[:, 0]
+        return F.scaled_dot_product_attention(q, k, v, valid, scale=scale)[:, 0]
 
     with without_autocast(queries):
         if valid_lens is None:

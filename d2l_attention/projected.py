@@ -66,9 +66,8 @@ class MultiplicativeAttention(ProjectedAttention):
 
     _two_steps = score
 
-    def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
-        queries, keys = super()._project(queries, keys)
-        return queries / math.sqrt(self.num_hiddens), keys
+    def _scale(self, queries: Tensor) -> float:
+        return 1 / math.sqrt(self.num_hiddens)
 
     @property
     def M(self) -> Tensor:

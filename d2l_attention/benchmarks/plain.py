@@ -29,6 +29,24 @@ class AdditiveAttention(nn.Module):
         return torch.bmm(self.dropout(self.attention_weights), values)
 
 
+class MultiplicativeAttention(nn.Module):
+    def __init__(self, size: int, num_hiddens: int):
+        super().__init__()
+        self.W_q = nn.Linear(size, num_hiddens, bias=False)
+        self.W_k = nn.Linear(size, num_hiddens, bias=False)
+
+    def forward(self, queries, keys, values):
+        queries, keys = self.W_q(queries), self.W_k(keys)
+        scores = torch.bmm(queries, keys.mT) / queries.shape[2] ** 0.5
+        return torch.bmm(torch.softmax(scores, dim=-1), values)
+
+
+class DistanceAttention(nn.Module):
+    def forward(self, queries, keys, values):
+        scores = -torch.cdist(queries, keys).square() / 2
+        return torch.bmm(torch.softmax(scores, dim=-1), values)
+
+
 def heatmap(queries: Tensor, keys: Tensor):
     from matplotlib.figure import Figure
 
