@@ -46,9 +46,10 @@ test: $(READY) ## Pass every test: the package, its documentation and the notebo
 browsers: $(READY) ## Try the site and its live figures in Chromium, Firefox and WebKit.
 	$(BIN)/python -m pytest notebooks/tests/browsers $(ARGS)
 
-lint: $(READY) ## Check style, and that every word is translated and rightly spelt.
+lint: $(READY) ## Check style and types, and that every word is translated and rightly spelt.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 	$(BIN)/oxlint --deny-warnings
 	$(BIN)/oxfmt --check '**/*.js'
 	PYTHONPATH=notebooks $(BIN)/python -m tools.book --check

@@ -1,7 +1,8 @@
 """Additive scores and attention, whose sums of each query and each key never exist all at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -40,7 +41,7 @@ def additive_attention(
         return _AdditiveAttention.apply(*inputs, valid_lens).to(returned)
 
 
-def scores_by_layer(queries: Tensor, keys: Tensor, layer: Callable) -> Tensor:
+def scores_by_layer(queries: Tensor, keys: Tensor, layer: Callable[[Tensor], Tensor]) -> Tensor:
     """Compute layer(tanh(q + k)), where w_v is more than a matrix and so must be called."""
 
     def score(queries: Tensor) -> Tensor:
@@ -64,7 +65,9 @@ def _scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
     return _tanh_of_sums(queries, keys) @ w_v
 
 
-def _attention(queries, keys, w_v, values, valid_lens) -> Tensor:
+def _attention(
+    queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor, valid_lens: Tensor | None
+) -> Tensor:
     return torch.bmm(softmax_over_valid(_scores(queries, keys, w_v), valid_lens), values)
 
 
@@ -91,12 +94,12 @@ class _AdditiveScores(torch.autograd.Function):
     """`_scores` in blocks, whose gradients are sums: nothing of a block is kept but what it adds."""
 
     @staticmethod
-    def forward(ctx, queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
+    def forward(ctx: Any, queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
         ctx.save_for_backward(queries, keys, w_v)
         return _scores_in_blocks(queries, keys, w_v)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         inputs = queries, keys, w_v = ctx.saved_tensors
         if torch.is_grad_enabled():
             return _pull_back(_scores, inputs, gradient)
@@ -113,7 +116,10 @@ class _AdditiveAttention(torch.autograd.Function):
     """Scores, softmax and weighted sum of one block after another, and all their gradients."""
 
     @staticmethod
-    def forward(ctx, queries, keys, w_v, values, valid_lens) -> Tensor:
+    def forward(
+        ctx: Any, queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor,
+        valid_lens: Tensor | None,
+    ) -> Tensor:  # fmt: skip
         ctx.save_for_backward(queries, keys, w_v, values, valid_lens)
 
         def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
@@ -123,19 +129,23 @@ class _AdditiveAttention(torch.autograd.Function):
         return in_query_blocks(attend, queries, *lens, row_size=row_size(keys))
 
     @staticmethod
-    def backward(ctx, gradient: Tensor):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         *inputs, valid_lens = queries, keys, w_v, values, _ = ctx.saved_tensors
         if torch.is_grad_enabled():
             attend = partial(_attention, valid_lens=valid_lens)
             return *_pull_back(attend, inputs, gradient), None
         sums, of_values = _Gradients(keys, w_v), torch.zeros_like(values)
 
-        def of_queries(queries: Tensor, gradient: Tensor, valid_lens: Tensor | None = None):
+        def of_queries(
+            queries: Tensor, gradient: Tensor, valid_lens: Tensor | None = None
+        ) -> Tensor:
             hidden = _tanh_of_sums(queries, keys)  # (batch, rows, num_keys, num_hiddens)
             weights = softmax_over_valid(hidden @ w_v, valid_lens)  # (batch, rows, num_keys)
             of_values.baddbmm_(weights.mT, gradient)
             of_weights = torch.bmm(gradient, values.mT)
-            of_scores = torch._softmax_backward_data(of_weights, weights, -1, weights.dtype)
+            of_scores = torch._softmax_backward_data(  # noqa: SLF001 (has no public name)
+                of_weights, weights, -1, weights.dtype
+            )
             return sums.add(hidden, of_scores)
 
         lens = () if valid_lens is None else (valid_lens,)
@@ -163,7 +173,9 @@ class _Gradients:
         return hidden.sum(dim=2) * self._weight
 
 
-def _pull_back(function: Callable, inputs: tuple[Tensor, ...], gradient: Tensor):
+def _pull_back(
+    function: Callable[..., Tensor], inputs: Sequence[Tensor], gradient: Tensor
+) -> tuple[Tensor, ...]:
     """Return the gradients of a function's inputs, such that they have gradients themselves."""
     with without_autocast(gradient):
         return torch.func.vjp(function, *inputs)[1](gradient)

@@ -1,8 +1,9 @@
 """Attention is a score, a softmax over the valid keys, and a weighted sum of their values."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +24,13 @@ from .masks import blank_masked, blank_unseeing, read_valid_lens
 from .precision import widened
 from .softmax import softmax_over_valid
 from .streaming import in_query_blocks, transformed
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Compare: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+Attend: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor | None], Tensor]
+Prepared: TypeAlias = tuple[Tensor, Tensor, Compare, Attend | None]
 
 
 class Attention(nn.Module):
@@ -69,7 +77,9 @@ class Attention(nn.Module):
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method score(queries, keys)")
 
-    def weights(self, queries: Tensor, keys: Tensor, valid_lens=None) -> Tensor:
+    def weights(
+        self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None
+    ) -> Tensor:
         """Return the attention weights with their gradient: those that `forward` averages by.
 
         weights = masked_softmax(score(queries, keys), valid_lens)
@@ -83,7 +93,9 @@ class Attention(nn.Module):
         rows = max(1, queries.shape[1])
         return next(self.weights_in_blocks(queries, keys, valid_lens, rows=rows))
 
-    def weights_in_blocks(self, queries: Tensor, keys: Tensor, valid_lens=None, *, rows: int):
+    def weights_in_blocks(
+        self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None, *, rows: int
+    ) -> Iterator[Tensor]:
         """Yield what `weights` returns, for so many queries at a time; keys are projected once."""
         dtype, num_queries = queries.dtype, queries.shape[1]
         valid_lens, queries, keys, _ = _read(valid_lens, queries, keys, keys)
@@ -98,7 +110,7 @@ class Attention(nn.Module):
                 scores = compare(block, keys)
             yield softmax_over_valid(scores, lens).to(dtype)
 
-    def pool(self, scores: Tensor, values: Tensor, valid_lens=None) -> Tensor:
+    def pool(self, scores: Tensor, values: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
         """Turn scores into weights and average the values by them: what every attention does.
 
         output = dropout(masked_softmax(scores, valid_lens)) values
@@ -129,7 +141,10 @@ class Attention(nn.Module):
         self.attention_weights = attention_weights.detach() if self.keep_weights else None
         return torch.bmm(self.dropout(attention_weights), values)
 
-    def forward(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens=None) -> Tensor:
+    def forward(
+        self, queries: Tensor, keys: Tensor, values: Tensor,
+        valid_lens: "ArrayLike | None" = None,
+    ) -> Tensor:  # fmt: skip
         """Answer each query with an average of the values, weighted by how well their keys fit.
 
         Args:
@@ -154,7 +169,10 @@ class Attention(nn.Module):
             attend = partial(self._attend_in_blocks, compare)
         return attend(queries, keys, values, valid_lens)
 
-    def _attend_in_blocks(self, compare: Callable, queries, keys, values, valid_lens) -> Tensor:
+    def _attend_in_blocks(
+        self, compare: Compare, queries: Tensor, keys: Tensor, values: Tensor,
+        valid_lens: Tensor | None,
+    ) -> Tensor:  # fmt: skip
         def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
             return self._pool(compare(queries, keys), values, valid_lens)
 
@@ -163,7 +181,7 @@ class Attention(nn.Module):
         lens = () if valid_lens is None else (valid_lens,)
         return in_query_blocks(attend, queries, *lens, row_size=self._row_size(keys))
 
-    def _prepare(self, queries: Tensor, keys: Tensor):
+    def _prepare(self, queries: Tensor, keys: Tensor) -> Prepared:
         """Do what a score does once a call.
 
         Returns:
@@ -182,7 +200,9 @@ class Attention(nn.Module):
         return keys.shape[1]
 
 
-def _read(valid_lens, queries: Tensor, keys: Tensor, values: Tensor):
+def _read(
+    valid_lens: "ArrayLike | None", queries: Tensor, keys: Tensor, values: Tensor
+) -> tuple[Tensor | None, Tensor, Tensor, Tensor]:
     """Read the lengths, and blank what they leave unseen, so that it can do no harm."""
     if valid_lens is None:
         return None, queries, keys, values
@@ -199,8 +219,14 @@ class TwoStepAttention(Attention):
     names the score that the two steps make `_two_steps`: one that overrides it is scored whole.
     """
 
-    def _prepare(self, queries: Tensor, keys: Tensor):
-        if "score" in vars(self) or type(self).score is not type(self)._two_steps:
+    _two_steps: Callable[..., Tensor]
+
+    def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
+        raise NotImplementedError
+
+    def _prepare(self, queries: Tensor, keys: Tensor) -> Prepared:
+        cls = type(self)
+        if "score" in vars(self) or cls.score is not cls._two_steps:
             return super()._prepare(queries, keys)  # a reader's subclass has a score of its own
         return *self._project(queries, keys), self._compare, self._attend
 
@@ -211,7 +237,9 @@ class TwoStepAttention(Attention):
     def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
         return dot_products(queries, keys, self._scale(queries))
 
-    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
+    def _attend(
+        self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
+    ) -> Tensor:
         return fused_attention(queries, keys, values, valid_lens, self._scale(queries))
 
 

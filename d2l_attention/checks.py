@@ -98,8 +98,8 @@ def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) 
 
 def is_plain_linear(layer: nn.Module) -> bool:
     """Say whether a layer is W x and nothing more: what it does can be done with its weight."""
-    hooks = (layer._forward_hooks, layer._forward_pre_hooks, layer._backward_hooks,
-             layer._backward_pre_hooks)  # fmt: skip
+    names = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    hooks = [vars(layer)[name] for name in names]  # torch has no public name for them
     replaced = "forward" in vars(layer) or any(hooks)
     return type(layer) is nn.Linear and layer.bias is None and not replaced
 
@@ -124,9 +124,9 @@ def made_weight(**layers: nn.Module) -> Tensor:
     """Return the weight of a layer, given by the name of its size; refuse one not yet made."""
     ((size, layer),) = layers.items()
     weight = getattr(layer, "weight", None)
-    if is_lazy(weight):
-        raise ValueError(f"M has no shape yet: give {size}, or call the module once")
     if isinstance(weight, Tensor):
+        if is_lazy(weight):
+            raise ValueError(f"M has no shape yet: give {size}, or call the module once")
         return weight
     raise ValueError(f"M is made of two weight matrices, and {type(layer).__name__} has none")
 
@@ -137,7 +137,7 @@ def check_shows_its_weights(attention: nn.Module, base: type) -> None:
     Args:
         attention: a module of class `base` or of a subclass, which may override `score` only.
     """
-    for method in ("forward", "weights", "pool"):
+    for method in ("forward", "weights", "weights_in_blocks", "pool", "_pool"):
         if method in vars(attention) or getattr(type(attention), method) is not getattr(
             base, method
         ):

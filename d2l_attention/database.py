@@ -39,13 +39,13 @@ class Database:
     """
 
     def __init__(self, records: Iterable[tuple[str, object]]):
-        self.records = []
+        self.records: list[tuple[str, object]] = []
         for record in records:
             if not isinstance(record, (tuple, list)) or len(record) != 2:
                 raise ValueError(f"a record must be a pair (key, value), not {record!r}")
             if not isinstance(record[0], str):
                 raise TypeError(f"a key must be text, not {record[0]!r}")
-            self.records.append(tuple(record))
+            self.records.append((record[0], record[1]))
 
     def __len__(self) -> int:
         return len(self.records)
@@ -60,11 +60,11 @@ class Database:
         return [key for key, _value in self.records]
 
     @property
-    def values(self) -> list:
+    def values(self) -> list[object]:
         """The values, in the order of the records."""
         return [value for _key, value in self.records]
 
-    def exact(self, query: str):
+    def exact(self, query: str) -> object:
         """Return the value of the record whose key is the query, letter for letter.
 
         Raises:
@@ -79,7 +79,7 @@ class Database:
             message += _("; closest keys: {keys}").format(keys=closest)
         raise KeyError(message)
 
-    def nearest(self, query: str) -> tuple:
+    def nearest(self, query: str) -> tuple[str, object]:
         """Return the record (key, value) whose key is most similar to the query.
 
         Raises:
@@ -92,7 +92,7 @@ class Database:
         key, value, _similarity = self.top_k(query, 1)[0]
         return key, value
 
-    def top_k(self, query: str, k: int = CLOSEST_KEYS_NAMED) -> list[tuple]:
+    def top_k(self, query: str, k: int = CLOSEST_KEYS_NAMED) -> list[tuple[str, object, float]]:
         """Return the k most similar records as (key, value, similarity), the best first.
 
         All of them if there are fewer than k, so none from an empty database.

@@ -1,4 +1,4 @@
-"""Dates as people write them, and as machines do: data for a small translation task."""
+"""Dates as people write them and in ISO 8601: data for a small translation task."""
 
 import datetime
 import random
@@ -18,10 +18,10 @@ _TOKEN = re.compile(r"\d\d?|[^\W\d_]+")
 
 @dataclass(frozen=True)
 class WrittenDate:
-    """One date: as it is written, in tokens, each with the part of the date it is of, and in ISO.
+    """One date: as people write it, split into tokens, and in ISO 8601.
 
-    Tokens are words, in small letters, and numbers of up to two digits: a year is two of them. A
-    token that is of neither the year, the month nor the day has the part "".
+    Tokens are words in lower case, and numbers of up to two digits, so that a year is two of them.
+    The part of a token is "year", "month", "day", or "" for what belongs to none of them.
     """
 
     written: str
@@ -55,12 +55,15 @@ def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
         pattern = re.sub("M+", "MM", re.sub("d+", "dd", pattern))
     fields = DateTimeFormat(date, locale)
     written, tokens, parts = "", [], []
-    for kind, piece in tokenize_pattern(pattern):
-        text = fields[piece[0] * piece[1]] if kind == "field" else piece
+    for _kind, piece in tokenize_pattern(pattern):
+        if isinstance(piece, tuple):  # a field: its letter, and how often it is repeated
+            text, part = fields[piece[0] * piece[1]], _PARTS.get(piece[0], "")
+        else:
+            text, part = piece, ""
         written += text
         found = _TOKEN.findall(text.lower())
         tokens += found
-        parts += len(found) * [_PARTS.get(piece[0], "") if kind == "field" else ""]
+        parts += len(found) * [part]
     return WrittenDate(written, tokens, parts, date.isoformat())
 
 
@@ -93,12 +96,12 @@ def encode(
 ) -> tuple[Tensor, Tensor]:
     """Turn sequences of tokens into rows of numbers, padded at the end.
 
-    number = 1 + place in the vocabulary;  0 is padding
+    number = 1 + index in the vocabulary;  0 is padding
 
     Args:
         sequences: lists of tokens, or strings of one-letter tokens.
         vocabulary: the tokens there are.
-        length: of the rows; that of the longest sequence if left out.
+        length: the length of the rows; if left out, that of the longest sequence.
 
     Returns:
         Numbers (rows, length) and the valid length of each row (rows,), both int64.
@@ -111,15 +114,15 @@ def encode(
             [2, 0]]), tensor([2, 1]))
     """
     sequences = list(sequences)
-    places = {token: at for at, token in enumerate(vocabulary, start=1)}
+    index = {token: i for i, token in enumerate(vocabulary, start=1)}
     longest = max(map(len, sequences), default=0)
     length = longest if length is None else length
     if longest > length:
         raise ValueError(f"length is {length}, but the longest sequence has {longest} tokens")
     numbers = torch.zeros(len(sequences), length, dtype=torch.int64)
     for row, sequence in zip(numbers, sequences, strict=True):
-        for at, token in enumerate(sequence):
-            if token not in places:
+        for i, token in enumerate(sequence):
+            if token not in index:
                 raise ValueError(f"the token {token!r} is not in the vocabulary")
-            row[at] = places[token]
+            row[i] = index[token]
     return numbers, torch.tensor([len(sequence) for sequence in sequences], dtype=torch.int64)

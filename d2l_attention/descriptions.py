@@ -1,7 +1,8 @@
 """What a figure of heatmaps says in words: its labels, and the sentence that describes it."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -25,7 +26,7 @@ class Labels:
     key_labels: list[str] | None = None
     query_labels: list[str] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.xlabel, self.ylabel = str(self.xlabel), str(self.ylabel)
         for name in ("titles", "row_titles", "key_labels", "query_labels"):
             labels = getattr(self, name)
@@ -34,7 +35,7 @@ class Labels:
             if labels is not None:
                 setattr(self, name, [str(label) for label in labels])
 
-    def check(self, shape: torch.Size) -> None:
+    def check(self, shape: Sequence[int]) -> None:
         """Refuse a list that is not one label for each thing it names."""
         rows, columns, num_queries, num_keys = shape
         for name, labels, number, things in (
@@ -68,11 +69,13 @@ class Summary:
     zeros: Tensor | int = 0
     not_finite: int = 0
     sum_to_one: Tensor | bool = True
-    first: Tensor | None = None  # the rows that are described, and one more if there is one
+    first: Tensor = field(
+        default_factory=lambda: torch.empty(0)
+    )  # the rows that are described, and one more if there is one
 
     def add(self, rows: Tensor) -> None:
         """Take in the next rows, (any number, num_keys)."""
-        if self.first is None:
+        if not self.first.numel():
             self.first = rows[: self.described + 1].cpu()
         elif len(self.first) <= self.described:
             missing = self.described + 1 - len(self.first)
@@ -117,16 +120,17 @@ def describe(panels: Tensor, labels: Labels) -> str:
     return " ".join(sentences)
 
 
-def describe_summary(summary: Summary, labels: Labels, name: str = "", number=None) -> str:
-    """Say what one panel shows; `number` writes a number, with two decimals if left out."""
+def describe_summary(
+    summary: Summary, labels: Labels, name: str = "", number: Callable[[float], str] = number_text
+) -> str:
+    """Say what one panel shows; `number` writes a number."""
     summary.read()
-    number = number or number_text
     words = _("Heatmap of {rows} × {columns} ({ylabel} × {xlabel})").format(
         rows=summary.shape[0], columns=summary.shape[1], ylabel=labels.ylabel, xlabel=labels.xlabel
     )
     if summary.low <= summary.high:
         span = _(", from {low} to {high}")
-        words += span.format(low=number(summary.low), high=number(summary.high))
+        words += span.format(low=number(float(summary.low)), high=number(float(summary.high)))
     parts = [f"{name}: {words}." if name else f"{words}."]
     if 0 <= summary.low <= summary.high:
         parts.append(_describe_sums(summary, number))
@@ -146,14 +150,14 @@ def significant(x: float) -> str:
     return f"{x:.2g}".replace("-", "−") if math.isfinite(x) else number_text(x)
 
 
-def _describe_sums(summary: Summary, number) -> str:
+def _describe_sums(summary: Summary, number: Callable[[float], str]) -> str:
     if summary.sum_to_one:
         return _("Each row sums to 1.")
     sums = [number(x) for x in summary.first.double().sum(dim=1).tolist()]
     return _("Row sums: {sums}.").format(sums=_list(sums, summary.described))
 
 
-def _describe_peaks(summary: Summary, labels: Labels, number) -> str:
+def _describe_peaks(summary: Summary, labels: Labels, number: Callable[[float], str]) -> str:
     peaks = []
     for i, row in enumerate(summary.first):
         query = labels.query_labels[i] if labels.query_labels else i
@@ -173,6 +177,5 @@ def _describe_peaks(summary: Summary, labels: Labels, number) -> str:
     return _("Largest in each row: {peaks}.").format(peaks=_list(peaks, summary.described))
 
 
-def _list(items, most: int) -> str:
-    items = list(items)
+def _list(items: list[str], most: int) -> str:
     return ", ".join(items[:most]) + (", …" if len(items) > most else "")

@@ -36,8 +36,8 @@ def fused_attention(
         if valid_lens is not None:
             # (batch, 1, 1 or num_queries, num_keys)
             valid = valid_mask(valid_lens, keys.shape[1])[:, None]
-        heads = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
-        return F.scaled_dot_product_attention(*heads, valid, scale=scale)[:, 0]
+        q, k, v = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
+        return F.scaled_dot_product_attention(q, k, v, valid, scale=scale)[:, 0]
 
     with without_autocast(queries):
         if valid_lens is None:

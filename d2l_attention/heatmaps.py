@@ -1,6 +1,7 @@
 """Heatmaps of attention weights and scores: panels of one figure, under one colour scale."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,18 +14,21 @@ from .scales import colour_limits, colour_map, pool_blocks
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.axis import Axis
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 PANEL_INCHES = 2.5
 
 
 def show_heatmaps(
-    matrices,
+    matrices: "ArrayLike",
     xlabel: str,
     ylabel: str,
     titles: list[str] | None = None,
     figsize: tuple[float, float] | None = None,
-    cmap=None,
+    cmap: "str | Colormap | None" = None,
     *,
     key_labels: list[str] | None = None,
     query_labels: list[str] | None = None,
@@ -82,7 +86,11 @@ def show_heatmaps(
 
 
 def draw_panels(
-    panels: Tensor, labels: Labels, limits: tuple[float, float], figsize=None, cmap=None
+    panels: Tensor,
+    labels: Labels,
+    limits: tuple[float, float],
+    figsize: tuple[float, float] | None = None,
+    cmap: "str | Colormap | None" = None,
 ) -> tuple["Figure", str]:
     """Draw panels, (rows, columns, num_queries, num_keys), and describe them."""
     with plain_style():
@@ -91,7 +99,7 @@ def draw_panels(
     return figure, f"{describe(panels, labels)} {note}".rstrip()
 
 
-def paint(axes: "np.ndarray", pooled: Tensor, block: tuple[int, int], shape) -> None:
+def paint(axes: "np.ndarray", pooled: Tensor, block: tuple[int, int], shape: Sequence[int]) -> None:
     """Put numbers, one for each block of matrices of this shape, into a figure laid out for it."""
     for ax, panel in zip(axes.flat, pooled.flatten(0, 1), strict=True):
         ax.images[0].set_data(panel.numpy())
@@ -102,7 +110,12 @@ def paint(axes: "np.ndarray", pooled: Tensor, block: tuple[int, int], shape) -> 
 
 
 def lay_out(
-    shape, labels: Labels, limits: tuple[float, float], figsize=None, cmap=None, pooling="max"
+    shape: Sequence[int],
+    labels: Labels,
+    limits: tuple[float, float],
+    figsize: tuple[float, float] | None = None,
+    cmap: "str | Colormap | None" = None,
+    pooling: str = "max",
 ) -> tuple["Figure", "np.ndarray", tuple[int, int], str]:
     """Make the figure with all but its numbers, and find the block that a pixel stands for."""
     from matplotlib.ticker import MaxNLocator
@@ -119,7 +132,7 @@ def lay_out(
     return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys), pooling)
 
 
-def read_matrices(matrices) -> Tensor:
+def read_matrices(matrices: "ArrayLike") -> Tensor:
     """Read what is to be drawn, where it is: (rows, columns, num_queries, num_keys), detached.
 
     Raises:
@@ -142,7 +155,9 @@ def read_matrices(matrices) -> Tensor:
     return panels.detach()[(None,) * (4 - panels.ndim)]
 
 
-def _new_figure(rows: int, columns: int, figsize) -> tuple["Figure", "np.ndarray"]:
+def _new_figure(
+    rows: int, columns: int, figsize: tuple[float, float] | None
+) -> tuple["Figure", "np.ndarray"]:
     # Not made by pyplot: a figure that pyplot knows would be shown a second time.
     from matplotlib.figure import Figure
 
@@ -160,7 +175,7 @@ def _new_figure(rows: int, columns: int, figsize) -> tuple["Figure", "np.ndarray
 
 
 def _label_and_fit(
-    figure: "Figure", axes, labels: Labels, shape, pooling: str
+    figure: "Figure", axes: "np.ndarray", labels: Labels, shape: tuple[int, int], pooling: str
 ) -> tuple[tuple[int, int], str]:
     """Label the panels, and say what block of the matrix each of their pixels must stand for."""
     block, note = (1, 1), ""
@@ -183,7 +198,7 @@ def _label_and_fit(
         note = note.format(rows=block[0], columns=block[1])
 
 
-def _label(axes, labels: Labels, note: str) -> None:
+def _label(axes: "np.ndarray", labels: Labels, note: str) -> None:
     for j, ax in enumerate(axes[0]):
         ax.set_title(labels.titles[j] if labels.titles else "", parse_math=False)
     for ax in axes[-1]:
@@ -196,7 +211,7 @@ def _label(axes, labels: Labels, note: str) -> None:
         _label_ticks(ax.yaxis, labels.query_labels, slanted=False)
 
 
-def _label_ticks(axis, labels: list[str] | None, slanted: bool) -> None:
+def _label_ticks(axis: "Axis", labels: list[str] | None, slanted: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
     if labels is None:

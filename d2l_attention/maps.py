@@ -1,7 +1,9 @@
 """Heatmaps of attention weights that are too many to hold: drawn from queries and keys."""
 
 import math
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -17,6 +19,10 @@ from .pictures import Picture, plain_style, show_picture
 from .scales import colour_limits, colour_map
 from .streaming import BLOCK_SIZE
 
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
+    from numpy.typing import ArrayLike
+
 PANEL_INCHES = 4.0
 PATIENCE = 3.0  # seconds before a progress bar appears
 # What takes the most room beside a colour bar: room is left for it before the weights are known.
@@ -28,12 +34,12 @@ def show_attention(
     attention: Attention,
     queries: Tensor,
     keys: Tensor,
-    valid_lens=None,
+    valid_lens: "ArrayLike | None" = None,
     xlabel: str | None = None,
     ylabel: str | None = None,
     titles: list[str] | None = None,
     figsize: tuple[float, float] | None = None,
-    cmap=None,
+    cmap: "str | Colormap | None" = None,
     *,
     pooling: str = "max",
     vmin: float | None = None,
@@ -99,7 +105,7 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
     return show_picture(figure, " ".join([*sentences, note]).rstrip())
 
 
-def _check(attention, queries, keys, pooling) -> None:
+def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) -> None:
     if not isinstance(attention, Attention):
         raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
     check_shows_its_weights(attention, Attention)
@@ -112,7 +118,7 @@ def _check(attention, queries, keys, pooling) -> None:
 
 
 @contextmanager
-def _evaluating(attention: Attention):
+def _evaluating(attention: Attention) -> Iterator[None]:
     """Put a module and its parts in eval mode, so that to draw them does not change them."""
     training = {part: part.training for part in attention.modules()}
     attention.eval()
@@ -124,8 +130,9 @@ def _evaluating(attention: Attention):
 
 
 def _pool_weights(
-    attention, queries, keys, valid_lens, block, pooling
-) -> tuple[Tensor, list[Summary]]:
+    attention: Attention, queries: Tensor, keys: Tensor, valid_lens: Tensor | None,
+    block: tuple[int, int], pooling: str,
+) -> tuple[Tensor, list[Summary]]:  # fmt: skip
     """Return one number for each block of weights, (1, batch, …, …), and what to say of them all."""
     batch, num_queries, num_keys = len(queries), queries.shape[1], keys.shape[1]
     # As many queries at a time as fill a block of memory, but no part of a pixel.
@@ -135,9 +142,9 @@ def _pool_weights(
     for i in range(batch):
         summary = Summary((num_queries, num_keys), max(1, ROWS_DESCRIBED // batch))
         strips = []
-        example = [X[i : i + 1] for X in (queries, keys)]
+        Q, K = queries[i : i + 1], keys[i : i + 1]
         lens = None if valid_lens is None else valid_lens[i : i + 1].expand(1, num_queries)
-        for weights in attention.weights_in_blocks(*example, lens, rows=rows):
+        for weights in attention.weights_in_blocks(Q, K, lens, rows=rows):
             summary.add(weights[0])
             strips.append(_pool(weights[0], block, pooling))
             progress.update()

@@ -1,5 +1,7 @@
 """Valid lengths: how they are read, the mask they make, and what stands where no query may look."""
 
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -7,11 +9,14 @@ from torch import Tensor
 from .checks import DTYPES
 from .precision import widened
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 LARGEST = 2.0**31  # a length that float32 holds, past any number of keys
 INTEGER_DTYPES = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
-def read_valid_lens(valid_lens, X: Tensor) -> Tensor:
+def read_valid_lens(valid_lens: "ArrayLike", X: Tensor) -> Tensor:
     """Read the lengths that go with X, (batch, num_queries, …).
 
     Returns:

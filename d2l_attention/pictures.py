@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,8 @@ class Picture:
         """Show nothing: the picture was shown when it was made."""
 
 
-def plain_style():
-    """Draw in matplotlib's own style: a reader's may turn matrices over or hide what is dark."""
+def plain_style() -> AbstractContextManager[None]:
+    """Use matplotlib's default style: the reader's may flip matrices or hide dark text."""
     import matplotlib.style
 
     return matplotlib.style.context("default")

@@ -1,6 +1,6 @@
 """The precision of scores: float32 at least, because half precision cannot hold them."""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ def widened(*tensors: Tensor) -> list[Tensor]:
     return [X.to(dtype) for X in tensors]
 
 
-def without_autocast(X: Tensor):
+def without_autocast(X: Tensor) -> AbstractContextManager[object]:
     """Leave autocast, which would round products on the device of X to half precision."""
     kind = X.device.type
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):

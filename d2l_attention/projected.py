@@ -111,7 +111,9 @@ class AdditiveAttention(ProjectedAttention):
             return additive_scores(queries, keys, self.w_v.weight[0])
         return scores_by_layer(queries, keys, self.w_v)
 
-    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens) -> Tensor:
+    def _attend(
+        self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
+    ) -> Tensor:
         if torch.compiler.is_compiling() or not is_plain_linear(self.w_v):
             return self._attend_in_blocks(self._compare, queries, keys, values, valid_lens)
         return additive_attention(queries, keys, self.w_v.weight[0], values, valid_lens)

@@ -59,7 +59,7 @@ def _finite_range(panels: Tensor) -> tuple[float, float]:
     return low.min().item(), high.max().item()
 
 
-def colour_map(limits: tuple[float, float], cmap=None) -> "Colormap":
+def colour_map(limits: tuple[float, float], cmap: "str | Colormap | None" = None) -> "Colormap":
     """Choose white to blue for what is never negative, brown over white to blue for the rest."""
     import matplotlib
     from matplotlib.colors import LinearSegmentedColormap

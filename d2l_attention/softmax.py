@@ -1,16 +1,21 @@
 """Softmax over the keys that are there."""
 
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import Tensor
 
 from .checks import check_tensor
 from .masks import read_valid_lens
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 # Up to so many scores, copying them costs less than calling a function with its own backward.
 SMALL = 2**14
 
 
-def masked_softmax(X: Tensor, valid_lens=None) -> Tensor:
+def masked_softmax(X: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
     r"""Turn scores into attention weights, over the valid keys of each query alone.
 
     weights[b, i, j] = exp(X[b, i, j]) / Σ_{j' < valid_len} exp(X[b, i, j']) for j < valid_len,
@@ -69,33 +74,39 @@ class _MaskedSoftmax(torch.autograd.Function):
         return weights.masked_fill_(empty, 0), empty
 
     @staticmethod
-    def setup_context(ctx, inputs, outputs):
+    def setup_context(
+        ctx: Any, inputs: tuple[Tensor, Tensor | None], outputs: tuple[Tensor, Tensor]
+    ) -> None:
         saved = (inputs[1], *outputs)
         ctx.mark_non_differentiable(outputs[1])
         ctx.save_for_backward(*saved)
         ctx.save_for_forward(*saved)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor, _empty):
+    def backward(ctx: Any, gradient: Tensor, _empty: None) -> tuple[Tensor, None]:
         masked, weights, empty = ctx.saved_tensors
         # What comes from a weight of 0 may be inf or NaN, which the 0 would not stop.
         if masked is not None:
             gradient = gradient.masked_fill(masked, 0)
-        # torch's own backward of softmax, which is differentiable in turn.
-        found = torch._softmax_backward_data(gradient, weights, -1, weights.dtype)
+        # torch's own backward of softmax, which is differentiable in turn; it has no public name.
+        found = torch._softmax_backward_data(  # noqa: SLF001
+            gradient, weights, -1, weights.dtype
+        )
         return found.masked_fill_(empty, 0), None
 
     @staticmethod
-    def jvp(ctx, tangent: Tensor, _masked):
+    def jvp(ctx: Any, tangent: Tensor, _masked: None) -> tuple[Tensor, None]:
         masked, weights, empty = ctx.saved_tensors
         weighted = weights * (tangent if masked is None else tangent.masked_fill(masked, 0))
         moved = weighted - weights * weighted.sum(dim=-1, keepdim=True)
         return moved.masked_fill(empty, 0), None
 
     @staticmethod
-    def vmap(info, in_dims, X: Tensor, masked: Tensor | None):
-        X, masked = (
-            Y if Y is None else Y.expand(info.batch_size, *Y.shape) if dim is None
-            else Y.movedim(dim, 0) for Y, dim in zip((X, masked), in_dims, strict=True)
-        )  # fmt: skip
-        return _MaskedSoftmax.apply(X, masked), (0, 0)
+    def vmap(
+        info: Any, in_dims: tuple[int | None, ...], X: Tensor, masked: Tensor | None
+    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
+        def batched(Y: Tensor, dim: int | None) -> Tensor:
+            return Y.expand(info.batch_size, *Y.shape) if dim is None else Y.movedim(dim, 0)
+
+        masks = None if masked is None else batched(masked, in_dims[1])
+        return _MaskedSoftmax.apply(batched(X, in_dims[0]), masks), (0, 0)

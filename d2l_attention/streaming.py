@@ -54,7 +54,7 @@ def in_query_blocks(
     return output
 
 
-def call_again_in_backward(function: Callable, *inputs: Tensor):
+def call_again_in_backward(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
     """Call a function; in training keep nothing that it makes, and call it again in backward."""
     if torch.is_grad_enabled() and not transformed():
         return checkpoint(function, *inputs, use_reentrant=False)
@@ -68,4 +68,6 @@ def transformed() -> bool:
     """
     if torch.compiler.is_compiling():
         return False
-    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+    # Neither has a public name.
+    functional = torch._C._are_functorch_transforms_active()  # noqa: SLF001
+    return functional or forward_ad._current_level >= 0  # noqa: SLF001

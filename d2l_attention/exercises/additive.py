@@ -1,6 +1,8 @@
 """The exercises of the notebook on additive attention."""
 
 import math
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -8,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from ..language import gettext as _
 from . import goals
-from .checking import Trial, exercise
+from .checking import Answer, Trial, exercise
 
 
 class _LargestMade(TorchDispatchMode):
@@ -16,8 +18,14 @@ class _LargestMade(TorchDispatchMode):
 
     numbers = 0
 
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
+    def __torch_dispatch__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
         for X in result if isinstance(result, tuple | list) else (result,):
             if isinstance(X, Tensor):
                 held = X.untyped_storage().nbytes() // X.element_size()
@@ -26,7 +34,7 @@ class _LargestMade(TorchDispatchMode):
 
 
 @exercise
-def lean_scores(answer) -> None:
+def lean_scores(answer: Answer) -> None:
     """Additive scores of all queries and keys, without a tensor of queries × keys × hiddens."""
     _scores_are_right(answer, *([[x]] for x in (0.5, 0.25, 1.0, 2.0, 3.0)))
     generator = torch.Generator().manual_seed(0)
@@ -41,11 +49,11 @@ def lean_scores(answer) -> None:
         raise trial.wrong(words.format(made=made, enough=enough))
 
 
-def _scores_are_right(answer, *arguments: list) -> tuple[Trial, int]:
+def _scores_are_right(answer: Answer, *arguments: list[list[float]]) -> tuple[Trial, int]:
     names = ("queries", "keys", "W_q", "W_k", "w_v")
     largest = _LargestMade()
 
-    def watched(*arguments):
+    def watched(*arguments: Tensor) -> Any:
         with largest:
             return answer(*arguments)
 
@@ -71,6 +79,6 @@ def _dot(x: list[float], y: list[float]) -> float:
 
 
 @exercise
-def like_with_like(answer) -> None:
+def like_with_like(answer: object) -> None:
     """In the live figure, each query attends to the key of its own sign, by the parameters."""
     goals.reach(answer, free=["W_q", "W_k", "w_v"])

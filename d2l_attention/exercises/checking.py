@@ -1,7 +1,8 @@
 """How an answer is checked: called on cases from small to large, until one shows what is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -9,7 +10,11 @@ from torch import Tensor
 from ..language import gettext as _
 
 SMALL = 12  # numbers: larger tensors are described by their shape
-_CHECKS: dict[str, Callable] = {}
+
+Answer: TypeAlias = Callable[..., Any]
+"""The function that most exercises ask for. What it returns is the reader's, and so checked."""
+Check: TypeAlias = Callable[[Any], None]
+_CHECKS: dict[str, Check] = {}
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Unsolved(Exception):
     """The answer is still the stub."""
 
 
-def exercise(check: Callable) -> Callable:
+def exercise(check: Check) -> Check:
     """Register a check under its own name: it takes an answer, and raises Wrong if it is."""
     _CHECKS[check.__name__] = check
     return check
@@ -42,7 +47,7 @@ def names() -> list[str]:
     return sorted(_CHECKS)
 
 
-def check(**answer) -> Verdict:
+def check(**answer: object) -> Verdict:
     """Check an answer to an exercise, and say which property it lacks, with an example.
 
     Args:
@@ -75,7 +80,7 @@ def check(**answer) -> Verdict:
 class Trial:
     """One call of the reader's function: what it was given, what came back, what to say of it."""
 
-    def __init__(self, answer: Callable, **arguments):
+    def __init__(self, answer: Answer, **arguments: object):
         self.arguments = arguments
         before = {name: _copy(x) for name, x in arguments.items()}
         try:
@@ -87,7 +92,7 @@ class Trial:
         if self.result is None:
             raise Unsolved
         for name, x in arguments.items():
-            if isinstance(x, Tensor) and not torch.equal(_bits(x), _bits(before[name])):
+            if not _equal(x, before[name]):
                 self.arguments = before
                 raise self.wrong(_("it changes its argument {name}").format(name=name))
 
@@ -132,7 +137,7 @@ class Trial:
             raise self.wrong(words.format(at=_place(at), **numbers))
 
 
-def shown(x) -> str:
+def shown(x: object) -> str:
     """Write an argument or a number as the reader would: small tensors whole, others by shape."""
     if isinstance(x, Tensor):
         if x.numel() > SMALL:
@@ -141,21 +146,23 @@ def shown(x) -> str:
     return f"{x:.4g}" if isinstance(x, float) else repr(x)
 
 
-def _listed(x) -> str:
+def _listed(x: object) -> str:
     return f"[{', '.join(map(_listed, x))}]" if isinstance(x, list) else f"{x:.4g}"
 
 
-def _place(at) -> str:
+def _place(at: Iterable[int] | Tensor) -> str:
     return f"({', '.join(str(int(i)) for i in at)})"
 
 
-def _copy(x):
+def _copy(x: object) -> object:
     return x.clone() if isinstance(x, Tensor) else x
 
 
-def _bits(X: Tensor) -> Tensor:
-    # NaN is equal to itself here.
-    return X.detach().nan_to_num(nan=12345.0)
+def _equal(x: object, y: object) -> bool:
+    """Whether two tensors hold the same numbers, NaN included; nothing else can be changed."""
+    if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
+        return True
+    return torch.equal(x.detach().nan_to_num(nan=12345.0), y.detach().nan_to_num(nan=12345.0))
 
 
 def _first(error: Exception) -> str:

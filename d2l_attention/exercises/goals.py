@@ -1,5 +1,9 @@
 """Goals that are set in a live figure."""
 
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+
 from ..language import gettext as _
 from ..number_text import number_text
 from .checking import Wrong
@@ -7,9 +11,23 @@ from .checking import Wrong
 REACHED = 0.05  # the same as in the figure
 
 
-def reach(explorer, free: list[str]) -> None:
+@runtime_checkable
+class FigureWithGoal(Protocol):
+    """What is asked of an `AttentionExplorer`, which a check need not import."""
+
+    @property
+    def weights(self) -> Tensor: ...
+
+    @property
+    def target_distance(self) -> float | None: ...
+
+    @property
+    def changed(self) -> list[str]: ...
+
+
+def reach(explorer: object, free: list[str]) -> FigureWithGoal:
     """Require that the weights are at the target, and that nothing but `free` changed."""
-    if not hasattr(explorer, "target_distance"):
+    if not isinstance(explorer, FigureWithGoal):
         came = type(explorer).__name__
         raise Wrong(_("a live figure is needed, not {type}").format(type=came))
     distance = explorer.target_distance
@@ -22,3 +40,4 @@ def reach(explorer, free: list[str]) -> None:
     if not distance <= REACHED:  # NaN too
         words = _("the goal is not reached: one weight is still off by {distance}")
         raise Wrong(words.format(distance=number_text(distance)))
+    return explorer

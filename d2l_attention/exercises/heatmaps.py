@@ -3,11 +3,11 @@
 import torch
 
 from ..language import gettext as _
-from .checking import Trial, exercise
+from .checking import Answer, Trial, exercise
 
 
 @exercise
-def look_back(answer) -> None:
+def look_back(answer: Answer) -> None:
     """Weights of n queries over n keys: each looks at the key before its own, the first nowhere."""
     for n in (1, 2, 6):
         trial = Trial(answer, n=n)
@@ -27,7 +27,7 @@ def look_back(answer) -> None:
 
 
 @exercise
-def spread(answer) -> None:
+def spread(answer: Answer) -> None:
     """The number of keys that each query looks at: the exponential of its weights' entropy."""
     Trial(answer, weights=torch.tensor([[0.9, 0.1]])).is_near(torch.tensor([1.3841]))
     Trial(answer, weights=torch.tensor([[0.5, 0.5, 0.0]])).is_near(torch.tensor([2.0]))

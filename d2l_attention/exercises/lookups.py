@@ -4,13 +4,13 @@ import torch
 
 from ..database import Database
 from ..language import gettext as _
-from .checking import Trial, Unsolved, Wrong, exercise
+from .checking import Answer, Trial, Unsolved, Wrong, exercise
 
 KEYS = ["Zhang", "Lipton", "Li", "Smola", "Hu", "Werness"]
 
 
 @exercise
-def nearest_share(answer) -> None:
+def nearest_share(answer: Answer) -> None:
     """The k records with the largest scores share the weight, and the others get none."""
     for scores, k in (([0.5, 1.0], 1), ([0.1, 0.7, -0.2, 0.4], 2), ([0.0, 0.5, 0.0, 0.0], 3)):
         trial = Trial(answer, scores=torch.tensor(scores), k=k)
@@ -31,7 +31,7 @@ def nearest_share(answer) -> None:
 
 
 @exercise
-def half_temperature(answer) -> None:
+def half_temperature(answer: object) -> None:
     """The temperature at which the query "Li" puts half of the weight on its own record."""
     if answer is None:
         raise Unsolved

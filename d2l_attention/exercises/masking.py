@@ -6,11 +6,11 @@ import torch
 
 from ..language import gettext as _
 from . import goals
-from .checking import Trial, Wrong, exercise
+from .checking import Answer, Trial, Wrong, exercise
 
 
 @exercise
-def causal_lens(answer) -> None:
+def causal_lens(answer: Answer) -> None:
     """The lengths of a causal mask over padded sentences: no later word, and no padding."""
     for lens, num_queries in (([2], 3), ([3, 1], 2), ([0, 4, 5], 5)):
         trial = Trial(answer, valid_lens=torch.tensor(lens), num_queries=num_queries)
@@ -26,7 +26,7 @@ def causal_lens(answer) -> None:
 
 
 @exercise
-def window_softmax(answer) -> None:
+def window_softmax(answer: Answer) -> None:
     """Softmax over the last keys before each query's valid length."""
     generator = torch.Generator().manual_seed(0)
     for X, lens, window in (
@@ -49,7 +49,7 @@ def window_softmax(answer) -> None:
         trial.is_near(weights, _("the weight at {at} is {came}, and should be {wanted}"))
 
 
-def _is_hidden_or_seen(trial: Trial, at: tuple, weight: float, seen: bool) -> None:
+def _is_hidden_or_seen(trial: Trial, at: tuple[int, int, int], weight: float, seen: bool) -> None:
     b, i, j = at
     if not seen and weight != 0:
         words = _(
@@ -62,10 +62,10 @@ def _is_hidden_or_seen(trial: Trial, at: tuple, weight: float, seen: bool) -> No
 
 
 @exercise
-def running_average(answer) -> None:
+def running_average(answer: object) -> None:
     """In the live figure, each query averages the values up to its own and sees nothing after."""
-    goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
-    for i, row in enumerate(answer.weights.tolist()):
+    figure = goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
+    for i, row in enumerate(figure.weights.tolist()):
         for j, weight in enumerate(row):
             if j > i and weight != 0:
                 words = _("query {i} gives key {j} a weight of {weight:.4g}, and not exactly 0")

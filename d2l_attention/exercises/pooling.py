@@ -4,11 +4,11 @@ import torch
 from torch import Tensor
 
 from ..language import gettext as _
-from .checking import Trial, Unsolved, Wrong, exercise, shown
+from .checking import Answer, Trial, Unsolved, Wrong, exercise, shown
 
 
 @exercise
-def stable_softmax(answer) -> None:
+def stable_softmax(answer: Answer) -> None:
     """Softmax over the keys, of scores however large."""
     generator = torch.Generator().manual_seed(0)
     cases = [
@@ -28,7 +28,7 @@ def stable_softmax(answer) -> None:
 
 
 @exercise
-def point_weights(answer) -> None:
+def point_weights(answer: object) -> None:
     """Weights of a convex combination of (0, 0), (4, 0) and (0, 4) that gives (1, 2)."""
     if answer is None:
         raise Unsolved
@@ -47,7 +47,7 @@ def point_weights(answer) -> None:
 
 
 @exercise
-def softmax_derivatives(answer) -> None:
+def softmax_derivatives(answer: Answer) -> None:
     """The derivative of each weight, a row, with respect to each score, a column."""
     generator = torch.Generator().manual_seed(0)
     for scores in (torch.zeros(2), torch.randn(3, generator=generator).double()):

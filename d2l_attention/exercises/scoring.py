@@ -6,11 +6,11 @@ import torch
 
 from ..language import gettext as _
 from . import goals
-from .checking import Trial, exercise, shown
+from .checking import Answer, Trial, exercise, shown
 
 
 @exercise
-def distance_scores(answer) -> None:
+def distance_scores(answer: Answer) -> None:
     """Scores that lead to the same weights as −½‖q − k‖²."""
     generator = torch.Generator().manual_seed(0)
     cases = [
@@ -35,13 +35,13 @@ def distance_scores(answer) -> None:
 
 
 @exercise
-def only_key_3(answer) -> None:
+def only_key_3(answer: object) -> None:
     """In the live figure, query 2 sees only key 3, by moving the queries alone."""
     goals.reach(answer, free=["Q"])
 
 
 @exercise
-def matrix_between(answer) -> None:
+def matrix_between(answer: Answer) -> None:
     """The matrix M for which qᵀMk is the score of `MultiplicativeAttention`."""
     generator = torch.Generator().manual_seed(0)
     for h, query_size, key_size in ((1, 1, 1), (1, 2, 1), (4, 2, 3)):

@@ -3,11 +3,11 @@
 import torch
 
 from ..language import gettext as _
-from .checking import Trial, exercise, shown
+from .checking import Answer, Trial, exercise, shown
 
 
 @exercise
-def lens_of(answer) -> None:
+def lens_of(answer: Answer) -> None:
     """The valid lengths of rows that are padded with 0 at the end."""
     for rows in ([[3]], [[5, 0], [0, 0]], [[1, 2, 3], [9, 9, 0], [0, 0, 0]]):
         trial = Trial(answer, numbers=torch.tensor(rows))
@@ -23,7 +23,7 @@ def lens_of(answer) -> None:
 
 
 @exercise
-def weight_on(answer) -> None:
+def weight_on(answer: Answer) -> None:
     """How much of each query's weight is on the keys that count."""
     cases = [
         ([[0.75, 0.25]], [True, False]),

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from ..attention import Attention
+from ..checks import check_shows_its_weights
 from ..pictures import Png
 from . import packing, still
-from .attention_state import AttentionResult, AttentionState, Presentation, compute
+from .attention_state import AttentionResult, AttentionState, Presentation, State, compute
 from .inputs import (
     read_inputs,
     read_labels,
@@ -19,12 +20,15 @@ from .inputs import (
     read_target,
     read_temperature,
 )
-from .live_figure import LiveFigure, StateTrait
+from .live_figure import Edit, LiveFigure, StateTrait
 from .modules import linked
 from .notifications import differing
 from .panels import STEPS, panels
 from .scorings import PARAMETERS, Scorings, kind_of
 from .words import attention_words
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class AttentionExplorer(LiveFigure):
@@ -45,11 +49,14 @@ class AttentionExplorer(LiveFigure):
     _result_type: type[AttentionResult] = AttentionResult
 
     def __init__(
-        self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor, valid_lens=None,
-        *, query_labels=None, key_labels=None, show: str | None = None, target=None,
+        self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
+        valid_lens: "ArrayLike | None" = None, *, query_labels: list[str] | None = None,
+        key_labels: list[str] | None = None, show: str | None = None,
+        target: "ArrayLike | None" = None,
     ):  # fmt: skip
         if not isinstance(attention, Attention):
             raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+        check_shows_its_weights(attention, Attention)
         if show not in (None, *STEPS):
             raise ValueError(f"show is {show!r}, but must be one of {', '.join(STEPS)}")
         (Q, K, V), self._single = read_inputs(attention, queries, keys, values)
@@ -63,10 +70,11 @@ class AttentionExplorer(LiveFigure):
             target=read_target(target, Q.shape[:2] + (num_keys,), self._single),
         )
         self._scorings = Scorings(attention, Q, K)
+        parameters: dict[str, Any] = {**self._scorings.parameters()}
         super().__init__(
             self._state_type(
                 Q=Q, K=K, V=V, valid_lens=lens, lens_by_query=by_query, scoring=self._scorings.own,
-                **self._scorings.parameters(),
+                **parameters,
             )
         )  # fmt: skip
 
@@ -103,7 +111,7 @@ class AttentionExplorer(LiveFigure):
     def _is_among(self, name: str, changed: list[str]) -> bool:
         return name in changed or (name == "valid_lens" and "lens_by_query" in changed)
 
-    def _read(self, state: AttentionState, values: Mapping[str, Any]) -> AttentionState:
+    def _read(self, state: State, values: Mapping[str, Any]) -> State:
         read: dict[str, Any] = {}
         for name, value in values.items():
             if name == "temperature":
@@ -126,11 +134,11 @@ class AttentionExplorer(LiveFigure):
             raise ValueError(f"scoring is {value!r}, but must be one of {names}")
         return str(value)
 
-    def _edited(self, state: AttentionState, edits: list, controls: dict) -> AttentionState:
+    def _edited(self, state: State, edits: list[Edit], controls: dict[str, Any]) -> State:
         places: dict[str, dict[int, float]] = {}
         for name, index, value in edits:
             places.setdefault(name, {})[index] = value
-        changed = {}
+        changed: dict[str, Any] = {}
         for name, values in places.items():
             X = getattr(state, name)
             if X is None:  # valid_lens: every key is valid
@@ -153,7 +161,7 @@ class AttentionExplorer(LiveFigure):
             said = f"{type(error).__name__}: {error}"
             return replace(previous or self._result_type(), error=said)
 
-    def _computed(self, attention: Attention, state: AttentionState, own: bool) -> AttentionResult:
+    def _computed(self, attention: Attention, state: Any, own: bool) -> AttentionResult:
         return compute(attention, state, state.scoring, copies=own)
 
     # The browser.
@@ -193,7 +201,7 @@ class AttentionExplorer(LiveFigure):
             arrays = packing.pack_inputs(state, self.presentation.target) | arrays
         return now, arrays
 
-    def _results(self, result: AttentionResult) -> dict[str, Tensor | None]:
+    def _results(self, result: Any) -> dict[str, Tensor | None]:
         return {name: getattr(result, name) for name in packing.RESULTS}
 
     # What stays when there is no browser.
@@ -214,9 +222,9 @@ def _read_batch(value: object, count: int) -> int:
 
 
 def explore(
-    attention: Attention, queries: Tensor, keys: Tensor, values: Tensor, valid_lens=None, *,
-    query_labels: list[str] | None = None, key_labels: list[str] | None = None,
-    show: str | None = None, target=None,
+    attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
+    valid_lens: "ArrayLike | None" = None, *, query_labels: list[str] | None = None, key_labels: list[str] | None = None,
+    show: str | None = None, target: "ArrayLike | None" = None,
 ) -> AttentionExplorer:  # fmt: skip
     r"""Show the whole computation of attention as a figure whose every number can be changed.
 

@@ -1,6 +1,7 @@
 """What an attention explorer is made of: what the reader can change, and what follows from it."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -25,6 +26,9 @@ class AttentionState:
     scoring: str
     temperature: float = 1.0
     batch: int = 0  # the example that is drawn
+
+
+State = TypeVar("State", bound=AttentionState)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ LUMA = (0.299, 0.587, 0.114)
 
 def rgb(colour: str) -> tuple[int, int, int]:
     """Read a colour such as #ffffff."""
-    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 """The database explorer: type a query, and see which records answer, exactly, nearly and softly."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,7 +70,7 @@ class DatabaseExplorer(LiveFigure):
     # The state.
 
     def _read(self, state: DatabaseState, values: Mapping[str, Any]) -> DatabaseState:
-        readers = {
+        readers: dict[str, Callable[[Any], Any]] = {
             "query": _read_query,
             "temperature": read_temperature,
             "deleted": self._read_deleted,
@@ -107,6 +107,7 @@ class DatabaseExplorer(LiveFigure):
             "keys": [key for key, _value in self._records],
             "values": self._value_texts(),
             "vectors": None if self._vectors is None else self._vectors.tolist(),
+            "tolerance": 1e-3,
             "words": database_words(),
         }
 

@@ -1,12 +1,17 @@
 """What an explorer is given, read into batches on one device, and handed out in the caller's shape."""
 
+from collections.abc import Iterable
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from ..checks import check_inputs
 from ..masks import read_valid_lens
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 AXES = {"queries": "num_queries, query_size", "keys": "num_keys, key_size"}
 AXES["values"] = "num_keys, value_size"
@@ -19,7 +24,8 @@ def read_temperature(value: object) -> float:
     """Read what scores are divided by: a number from 1e-30 to 1e30."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"temperature must be a number, not {type(value).__name__}")
-    if not LEAST <= value <= MOST:
+    # The annotations of Real have no order.
+    if not LEAST <= value <= MOST:  # type: ignore[operator]
         raise ValueError(
             f"temperature is {value}, but must be above 0 and finite (from {LEAST:g} to {MOST:g})"
         )
@@ -54,7 +60,7 @@ def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], b
     return batches, single
 
 
-def read_like(name: str, value, old: Tensor) -> Tensor:
+def read_like(name: str, value: object, old: Tensor) -> Tensor:
     """Copy what is to stand in the place of a tensor, to its device and dtype."""
     if not isinstance(value, Tensor) or value.shape != old.shape:
         came = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
@@ -62,17 +68,21 @@ def read_like(name: str, value, old: Tensor) -> Tensor:
     return value.detach().to(old.device, old.dtype, copy=True)
 
 
-def read_labels(name: str, labels, count: int, things: str) -> list[str] | None:
+def read_labels(
+    name: str, labels: Iterable[object] | None, count: int, things: str
+) -> list[str] | None:
     """Read one label for each thing, as text."""
     if labels is None:
         return None
-    labels = [str(label) for label in labels]
-    if len(labels) != count:
-        raise ValueError(f"{name} has {len(labels)} entries, but there are {count} {things}")
-    return labels
+    texts = [str(label) for label in labels]
+    if len(texts) != count:
+        raise ValueError(f"{name} has {len(texts)} entries, but there are {count} {things}")
+    return texts
 
 
-def read_lens(valid_lens, queries: Tensor, single: bool) -> tuple[Tensor | None, bool]:
+def read_lens(
+    valid_lens: "ArrayLike | None", queries: Tensor, single: bool
+) -> tuple[Tensor | None, bool]:
     """Read valid lengths: (batch, num_queries), and whether each query has one, or each example.
 
     Without a batch, one number serves all queries, and (num_queries,) is one for each.
@@ -91,7 +101,7 @@ def read_lens(valid_lens, queries: Tensor, single: bool) -> tuple[Tensor | None,
     return lens.expand(queries.shape[:2]).clone(), torch.as_tensor(valid_lens).ndim == 2
 
 
-def read_target(target, shape: torch.Size, single: bool) -> Tensor | None:
+def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> Tensor | None:
     """Read a goal for the weights, (batch, num_queries, num_keys); NaN where anything will do."""
     if target is None:
         return None

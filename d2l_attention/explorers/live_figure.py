@@ -1,7 +1,8 @@
 """A figure that lives in the browser: its state, the messages about it, and what is saved of it."""
 
 import threading
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import anywidget
 import torch
@@ -14,18 +15,21 @@ from . import saved
 from .modules import style
 from .notifications import Notifier, ObservedTensor, differing
 
+Edit: TypeAlias = tuple[str, int, float]
+"""What the browser changed: the name of a tensor, an index, row by row, and the new number."""
 
-class StateTrait(TraitType):
+
+class StateTrait(TraitType[Any, Any]):
     """A part of a figure's state, or of its result: read as a copy, computed when it is assigned."""
 
-    def get(self, obj, cls=None):
+    def get(self, obj: Any, cls: type | None = None) -> Any:
         """Copy the part that the figure shows now."""
         return copied(obj.view(self.name))
 
-    def set(self, obj, value):
+    def set(self, obj: Any, value: Any) -> None:
         """Move the figure to the state that has this part; a result is left to the computation."""
         if not self.read_only:
-            obj.assign(**{self.name: value})
+            obj.assign(**{str(self.name): value})
         elif differing({"": obj.view(self.name)}, {"": value}):
             raise TraitError(f'The "{self.name}" trait is read-only.')
 
@@ -83,7 +87,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Return the state with other values, read and checked."""
         raise NotImplementedError
 
-    def _edited(self, state: Any, edits: list, controls: dict[str, Any]) -> Any:
+    def _edited(self, state: Any, edits: list[Edit], controls: dict[str, Any]) -> Any:
         """Return the state with the browser's edits [name, index, value] and controls."""
         return self._read(state, controls)
 
@@ -164,7 +168,7 @@ class LiveFigure(anywidget.AnyWidget):
         sizes = [[name, X.numel()] for name, X in arrays.items()]
         return now | {"epoch": self._epoch, "arrays": sizes}, float32_bytes(arrays)
 
-    def _handle_custom_msg(self, content: dict[str, Any], buffers: list) -> None:
+    def _handle_custom_msg(self, content: dict[str, Any], buffers: list[Any]) -> None:
         # Messages arrive on another thread while a cell runs.
         failure = None
         with self._lock:
@@ -196,7 +200,9 @@ class LiveFigure(anywidget.AnyWidget):
             self._epoch += 1
         return "state", {}
 
-    def get_state(self, key=None, drop_defaults=False):
+    def get_state(
+        self, key: str | Iterable[str] | None = None, drop_defaults: bool = False
+    ) -> dict[str, Any]:
         """Pack the numbers when they are asked for; nothing keeps them packed."""
         state = super().get_state(key, drop_defaults)
         if "_numbers" in state:
@@ -223,9 +229,10 @@ class LiveFigure(anywidget.AnyWidget):
         with speaking(self._language):
             return self._sentence()
 
-    def _repr_mimebundle_(self, **kwargs):
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data = data or {}
         data["text/plain"] = words = repr(self)
         with speaking(self._language):
             picture = self._picture()

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -15,6 +15,9 @@ from ..scales import colour_limits
 from .live_figure import LiveFigure
 from .modules import linked
 from .packing import pooled_on_cpu
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 MOST_FRAMES = 240
 PANEL_INCHES = 3.5  # of what is saved: its labels have no second chance to be read
@@ -57,8 +60,9 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     _esm = linked("heatmaps.js")
 
     def __init__(
-        self, xlabel: str, ylabel: str, titles=None, *, key_labels=None, query_labels=None,
-        row_titles=None,
+        self, xlabel: str, ylabel: str, titles: list[str] | None = None, *,
+        key_labels: list[str] | None = None, query_labels: list[str] | None = None,
+        row_titles: list[str] | None = None,
     ):  # fmt: skip
         self._labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
         self._latest: Tensor | None = None
@@ -66,7 +70,7 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         self._next = 0.0
         super().__init__(Film())
 
-    def update(self, matrices) -> None:
+    def update(self, matrices: "ArrayLike") -> None:
         """Show matrices as soon as it costs nothing; the latest counts.
 
         Args:
@@ -77,13 +81,13 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         Raises:
             ValueError: another shape than before, or labels that do not fit it.
         """
-        matrices = read_matrices(matrices)
+        latest = read_matrices(matrices)
         if self._latest is None:
-            self._labels.check(matrices.shape)
-        elif matrices.shape != self._latest.shape:
+            self._labels.check(latest.shape)
+        elif latest.shape != self._latest.shape:
             before = tuple(self._latest.shape)
-            raise ValueError(f"matrices has shape {tuple(matrices.shape)}, but had {before}")
-        self._latest = matrices.clone()
+            raise ValueError(f"matrices has shape {tuple(latest.shape)}, but had {before}")
+        self._latest = latest.clone()
         self._steps += 1
         if time.perf_counter() >= self._next:
             self.flush()
@@ -142,6 +146,6 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         figure, _sentence = draw_panels(panels, self._labels, colour_limits(panels), size)
         return png_of(figure)
 
-    def _repr_mimebundle_(self, **kwargs):
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         self.flush()
         return super()._repr_mimebundle_(**kwargs)

@@ -1,6 +1,7 @@
 """The saved picture of the attention explorer: matrices in a grid, laid out as the live figure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,15 +43,15 @@ class Matrix:
     place: tuple[int, int, int]
     size: str = ""
     sequential: bool = False
-    limit: float | None = None
+    limit: float = 0.0  # the end of the colours; chosen for X if left out
     masked: np.ndarray | None = None
     target: np.ndarray | None = None
     row_labels: list[str] | None = None
     column_labels: list[str] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.X = np.asarray(self.X, dtype=np.float32)
-        if self.limit is None:
+        if not self.limit:
             self.limit = nice_limit(self.X)
         if self.masked is None:
             self.masked = np.zeros(self.X.shape, dtype=bool)
@@ -85,7 +86,7 @@ class Panel:
         self.before = gutter(self.row_labels)
         longest = _longest(self.column_labels)
         self.upright = longest > cell.width - 2
-        self.above = TITLE_LINE + SMALL_LINE + 2
+        self.above: float = TITLE_LINE + SMALL_LINE + 2
         if self.column_labels:
             self.above += longest + 6 if self.upright else SMALL_LINE
         caption = max(text_width(matrix.title, TITLE, True), text_width(matrix.scale, SMALL))
@@ -112,7 +113,7 @@ class Panel:
                 self._number(sheet, i, j, "white" if dark[i, j] else INK)
         if matrix.target is not None:
             for i, j in np.argwhere(~np.isnan(matrix.target)):
-                self._frame(sheet, i, j)
+                self._frame(sheet, i, j, matrix.target[i, j])
 
     def _draw_labels(self, sheet: Sheet) -> None:
         width, height = self.cell.width, self.cell.height
@@ -141,16 +142,15 @@ class Panel:
         middle = left + cell.width / 2, top + cell.height / 2
         sheet.text(*middle, text, size, align="middle", ink=ink)
 
-    def _frame(self, sheet: Sheet, i: int, j: int) -> None:
+    def _frame(self, sheet: Sheet, i: int, j: int, wanted: np.ndarray) -> None:
         """Frame a cell in the colour that is wanted, and in ink: what is wanted may be white."""
         (left, top), cell = self._corner(i, j), self.cell
-        wanted = self.matrix.target[i, j]
         colour = tuple(colours_of(wanted, self.matrix.sequential, self.matrix.limit).tolist())
         sheet.frame(left, top, cell.width, cell.height, colour, thick=3)
         sheet.frame(left + 3, top + 3, cell.width - 6, cell.height - 6, INK, thick=0.5)
 
 
-def draw_matrices(matrices: list[Matrix], notes: list[str] = (), error: str = "") -> Png:
+def draw_matrices(matrices: list[Matrix], notes: Sequence[str] = (), error: str = "") -> Png:
     """Draw matrices in their places, and sentences below: an error, and what else is to be said."""
     panels = [Panel(matrix, cell_of(matrices)) for matrix in matrices]
     width, bottom = _place(panels)
@@ -168,7 +168,8 @@ def draw_matrices(matrices: list[Matrix], notes: list[str] = (), error: str = ""
 
 def cell_of(matrices: list[Matrix]) -> Cell:
     """Choose the largest cells that fit: numbers need room, mere colours less."""
-    columns, fixed = {}, {}
+    columns: dict[int, int] = {}  # of matrices, in each column of the grid
+    fixed: dict[int, float] = {}
     for matrix in matrices:
         column = matrix.place[1]
         columns[column] = max(columns.get(column, 0), matrix.X.shape[1])
@@ -219,7 +220,7 @@ def _place(panels: list[Panel]) -> tuple[float, float]:
 
 def _row_heights(panels: list[Panel]) -> dict[int, float]:
     """Find how high each row of the grid must be; what spans several adds to all of them alike."""
-    heights = {}
+    heights: dict[int, float] = {}
     for panel in sorted(panels, key=lambda panel: panel.matrix.place[2]):
         row, _column, spanned = panel.matrix.place
         rows = range(row, row + spanned)

@@ -16,7 +16,7 @@ def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """
     different, compared = [], {}
     for name, x in new.items():
-        y = old.get(name)
+        y: Any = old.get(name)
         if x is y:
             continue
         if _alike(x, y):
@@ -41,7 +41,8 @@ class ObservedTensor(Tensor):
     Everything else is as of any tensor.
     """
 
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    # torch's own way to say so, whose type is another than that of what it replaces.
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]  # noqa: SLF001
     __hash__ = Tensor.__hash__
 
     def __ne__(self, other: object) -> bool:  # type: ignore[override]

@@ -48,8 +48,8 @@ def _pooled_size(size: int) -> int:
 
 def pool(X: Tensor) -> Tensor:
     """Keep the largest entries of blocks: (batch, rows, columns), at most POOLED by POOLED."""
-    block = tuple(math.ceil(size / POOLED) for size in X.shape[-2:])
-    return pool_blocks(X.float()[:, None], block)[:, 0]
+    rows, columns = (math.ceil(size / POOLED) for size in X.shape[-2:])
+    return pool_blocks(X.float()[:, None], (rows, columns))[:, 0]
 
 
 def pooled_on_cpu(X: Tensor) -> Tensor:

@@ -1,10 +1,12 @@
 """Which matrices the attention explorer shows, and where: the picture is the algebra."""
 
+from typing import Any
+
 STEPS = ("weights", "scores", "mask", "parameters")  # how much of the computation is shown
 
 # (row, column, rows) in the grid, without and with parameters: a product stands to the right of
 # its left factor and below its right factor. In the order in which Tab visits them.
-PLACES = {
+PLACES: dict[str, list[tuple[int, ...] | None]] = {
     "Q": [(2, 1), (3, 1)],
     "W_q": [None, (1, 2)],
     "W_k": [None, (2, 2)],
@@ -37,7 +39,7 @@ INPUTS = ("Q", "W_q", "W_k", "K", "w_v", "V")
 FIRST = ("weights", "V", "output")  # what there is before queries and keys are shown
 
 
-def panels(show: str) -> list[dict]:
+def panels(show: str) -> list[dict[str, Any]]:
     """Describe the panels of an explorer that shows so much, for the browser to draw."""
     labelled = LABELLED | ({"weights": ["query", "key"]} if show == "weights" else {})
     return [

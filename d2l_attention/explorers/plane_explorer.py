@@ -16,7 +16,7 @@ from ..pictures import Png
 from ..softmax import masked_softmax
 from . import packing
 from .attention_explorer import AttentionExplorer
-from .attention_state import AttentionResult, AttentionState, compute, cool
+from .attention_state import AttentionResult, AttentionState, State, compute, cool
 from .live_figure import StateTrait
 from .modules import linked
 from .plane_picture import Plane, draw_plane
@@ -61,17 +61,16 @@ class PlaneExplorer(AttentionExplorer):
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None
     ):
-        points = {"queries": queries, "keys": keys}
-        points["values"] = keys if values is None else values
-        for name, X in points.items():
-            _check_points(name, X)
         self._tied = values is None
-        super().__init__(attention, **points)
+        values = keys if values is None else values
+        for name, X in (("queries", queries), ("keys", keys), ("values", values)):
+            _check_points(name, X)
+        super().__init__(attention, queries, keys, values)
 
     def _words(self) -> dict[str, str]:
         return super()._words() | plane_words()
 
-    def _read(self, state: PlaneState, values: Mapping[str, Any]) -> PlaneState:
+    def _read(self, state: State, values: Mapping[str, Any]) -> State:
         if "valid_lens" in values:
             raise ValueError("valid_lens cannot be set: the plane shows every key")
         if "V" in values and self._tied:
@@ -147,11 +146,14 @@ class PlaneExplorer(AttentionExplorer):
 
 def _answer(i: int, query: Tensor, weights: Tensor, output: Tensor) -> str:
     """Say which key a query attends to most, if there is one."""
-    query, output = (f"({numbers_text(X)})" for X in (query, output))
     share, j = weights.max(dim=0)
     words = _("Query {i} at {query} attends most to key {j} ({share}); output {output}.")
     return words.format(
-        i=i, query=query, j=j.item(), share=number_text(share.item()), output=output
+        i=i,
+        query=f"({numbers_text(query)})",
+        j=j.item(),
+        share=number_text(share.item()),
+        output=f"({numbers_text(output)})",
     )
 
 
@@ -171,7 +173,7 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
     return torch.stack([keys.byte(), (255 * shares).round().byte()])
 
 
-def _check_points(name: str, X) -> None:
+def _check_points(name: str, X: object) -> None:
     if not isinstance(X, Tensor) or X.ndim != 2 or X.shape[1] != 2 or not len(X):
         came = f"shape {tuple(X.shape)}" if isinstance(X, Tensor) else f"type {type(X).__name__}"
         raise ValueError(f"{name} has {came}, but must be points in the plane, (number, 2)")

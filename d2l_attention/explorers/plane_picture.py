@@ -1,6 +1,6 @@
 """The saved picture of the plane explorer: points over a map of where each key wins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Plane:
     points: dict[str, np.ndarray]
     keys: np.ndarray | None = None
     shares: np.ndarray | None = None
-    colours: list[str] | None = None
+    colours: list[str] = field(default_factory=list)
 
 
 def draw_plane(plane: Plane) -> Png:
@@ -41,8 +41,8 @@ def draw_plane(plane: Plane) -> Png:
     left = MARGIN + text_width(f"−{end}", END) + BESIDE
     top = MARGIN + END / 2
     sheet = Sheet(left + SIDE + MARGIN + text_width(end, END) / 2, top + SIDE + BESIDE + 2 * END)
-    if plane.keys is not None:
-        sheet.pixels(left, top, SIDE, SIDE, mixed_colours(plane))
+    if plane.keys is not None and plane.shares is not None:
+        sheet.pixels(left, top, SIDE, SIDE, mixed_colours(plane.keys, plane.shares, plane.colours))
     middle = SIDE / 2
     sheet.box(left, top + middle, SIDE, 0.5, LINE)
     sheet.box(left + middle, top, 0.5, SIDE, LINE)
@@ -54,12 +54,12 @@ def draw_plane(plane: Plane) -> Png:
     return sheet.png()
 
 
-def mixed_colours(plane: Plane) -> np.ndarray:
+def mixed_colours(keys: np.ndarray, shares: np.ndarray, names: list[str]) -> np.ndarray:
     """Mix the colour of each pixel's key with white, by its weight: (rows, columns, 3), uint8."""
-    rows = round(len(plane.keys) ** 0.5)
-    colours = np.array([rgb(colour) for colour in plane.colours])
-    colours = colours[np.asarray(plane.keys, dtype=int) % len(colours)]
-    mixed = 255 + (colours - 255) * (np.asarray(plane.shares)[:, None] / 255)
+    rows = round(len(keys) ** 0.5)
+    colours = np.array([rgb(name) for name in names])
+    colours = colours[np.asarray(keys, dtype=int) % len(colours)]
+    mixed = 255 + (colours - 255) * (np.asarray(shares)[:, None] / 255)
     return np.floor(mixed + 0.5).astype(np.uint8).reshape(rows, rows, 3)
 
 
@@ -109,7 +109,9 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
     sheet.polygon([(x + across, y + down) for across, down in corners], "white")
 
 
-def _beside(place, width: float, side: tuple[int, int], distance: float) -> Box:
+def _beside(
+    place: tuple[float, float], width: float, side: tuple[int, int], distance: float
+) -> Box:
     (x, y), (across, down) = place, side
     height = END + 1
     x += across * (distance + width / 2)

@@ -4,12 +4,15 @@ import json
 import math
 
 import torch
+from anywidget import AnyWidget
 
 RESULTS = ("scores", "weights", "output", "map")
+# What a page knows by itself, in its language, or has no torch to compare with.
+PAGE_KNOWS = ("words", "choices", "panels", "tolerance")
 DIGITS = 6  # Torch's own float32 differs from machine to machine only beyond them.
 
 
-def inputs(explorer) -> str | None:
+def inputs(explorer: AnyWidget) -> str | None:
     """Write the inputs of an explorer as JSON; None where only a kernel can compute the results."""
     state = explorer.get_state(["_setup", "_now", "_numbers"])
     setup, now = state["_setup"], state["_now"]
@@ -19,17 +22,14 @@ def inputs(explorer) -> str | None:
     arrays = zip(now["arrays"], numbers.split([size for _, size in now["arrays"]]), strict=True)
     kept = {
         "kind": type(explorer).__name__,
-        # A page knows the panels, and words and choices follow from its language.
-        "setup": {
-            name: x for name, x in setup.items() if name not in ("words", "choices", "panels")
-        },
+        "setup": {name: x for name, x in setup.items() if name not in PAGE_KNOWS},
         "now": {x: now[x] for x in now if x not in ("epoch", "device", "error", "arrays")},
         "numbers": {name: X.tolist() for (name, _), X in arrays if name not in RESULTS},
     }
     return json.dumps(_rounded(kept), ensure_ascii=False, separators=(",", ":"))
 
 
-def _rounded(x):
+def _rounded(x: object) -> object:
     """Round numbers in lists and dictionaries; JSON has no NaN (null here) and no infinity."""
     if isinstance(x, dict):
         return {name: _rounded(part) for name, part in x.items()}

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.parameter import is_lazy
-from torch.nn.utils.parametrize import is_parametrized
 
 from ..attention import Attention, DistanceAttention, DotProductAttention
+from ..checks import is_plain_linear
 from ..language import gettext as _
 from ..projected import AdditiveAttention, MultiplicativeAttention
 
@@ -29,24 +29,11 @@ def kind_of(attention: Attention) -> str | None:
     """Name the score for the browser's engine; None if it may compute anything else than ours."""
     for cls, kind in KINDS.items():
         inherits = isinstance(attention, cls) and type(attention).score is cls.score
-        if inherits and all(map(_is_plain, _layers(attention))):
+        layers = PARAMETERS if isinstance(attention, PROJECTED) else ()
+        parts = [getattr(attention, name) for name in layers if hasattr(attention, name)]
+        if inherits and all(map(is_plain_linear, parts)):
             return kind
     return None
-
-
-def _layers(attention: Attention) -> list[nn.Module]:
-    names = PARAMETERS if isinstance(attention, PROJECTED) else ()
-    return [getattr(attention, name) for name in names if hasattr(attention, name)]
-
-
-def _is_plain(layer: nn.Module) -> bool:
-    """Say whether a layer multiplies by its weight, and does nothing else."""
-    return (
-        type(layer) in (nn.Linear, nn.LazyLinear)
-        and layer.bias is None
-        and not is_parametrized(layer)
-        and (is_lazy(layer.weight) or not (layer._forward_pre_hooks or layer._forward_hooks))
-    )
 
 
 class Scorings:
@@ -61,10 +48,10 @@ class Scorings:
 
     @torch.no_grad()
     def __init__(self, attention: Attention, queries: Tensor, keys: Tensor):
-        self.own = name_of(attention)
         attention = copy.deepcopy(attention).eval()
         attention.keep_weights = True
         _initialise(attention, queries, keys)
+        self.own = name_of(attention)
         self.modules = {self.own: attention, **_alternatives(attention, queries, keys)}
         if kind_of(attention) is not None:
             self.modules[self.own] = attention
@@ -132,7 +119,7 @@ def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
         try:
             attention.score(queries.clone(), keys.clone())
         except Exception:
-            if kind_of(attention) is not None:
+            if type(attention) in KINDS:
                 raise
             # The reader's own score is at fault, which the first computation reports.
 
@@ -140,8 +127,8 @@ def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
 def _alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[str, Attention]:
     """Make a module of each scoring function that fits the sizes, by class name."""
     query_size, key_size = queries.shape[-1], keys.shape[-1]
-    projected = isinstance(attention, PROJECTED) and kind_of(attention) is not None
-    num_hiddens = attention.num_hiddens if projected else min(query_size, MOST_HIDDENS)
+    projected = attention if isinstance(attention, PROJECTED) and kind_of(attention) else None
+    num_hiddens = projected.num_hiddens if projected else min(query_size, MOST_HIDDENS)
     with _own_random_numbers(torch.device("cpu")):
         additive = AdditiveAttention(num_hiddens, query_size=query_size, key_size=key_size)
         multiplicative = MultiplicativeAttention(
@@ -153,9 +140,9 @@ def _alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[s
     for module in (additive, multiplicative):
         module.to(queries.device, queries.dtype).eval()
         if projected:
-            module.W_q, module.W_k = attention.W_q, attention.W_k
-    if isinstance(attention, AdditiveAttention) and projected:
-        additive.w_v = attention.w_v
+            module.W_q, module.W_k = projected.W_q, projected.W_k
+    if isinstance(projected, AdditiveAttention):
+        additive.w_v = projected.w_v
     multiplicative.W_q, multiplicative.W_k = additive.W_q, additive.W_k
     others: list[Attention] = [multiplicative, additive]
     if query_size == key_size:

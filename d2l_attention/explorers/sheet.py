@@ -67,7 +67,13 @@ class Sheet:
             self._draw.rectangle(corners, fill)
 
     def frame(
-        self, left: float, top: float, width: float, height: float, ink=LINE, thick: float = 1
+        self,
+        left: float,
+        top: float,
+        width: float,
+        height: float,
+        ink: str | tuple[int, ...] = LINE,
+        thick: float = 1,
     ) -> None:
         """Draw the edge of a rectangle, inside it."""
         corners = _corners(left, top, width, height)
@@ -161,7 +167,9 @@ def _font(bold: bool, size: float) -> ImageFont.FreeTypeFont:
 
 
 @functools.cache
-def _load_font(family: tuple, sans_serif: tuple, bold: bool, size: int) -> ImageFont.FreeTypeFont:
+def _load_font(
+    family: tuple[str, ...], sans_serif: tuple[str, ...], bold: bool, size: int
+) -> ImageFont.FreeTypeFont:
     import matplotlib
 
     defaults = matplotlib.rcParamsDefault

@@ -81,7 +81,9 @@ def matrices(
     shapes = packing.describe_sizes(state)["shapes"]
     labels = {"query": shown.query_labels, "key": shown.key_labels}
     numbers = _numbers(state, result, kind if projects else None)
-    masked = None if state.valid_lens is None or large else _masked(state).numpy()
+    masked = None
+    if state.valid_lens is not None and not large:
+        masked = _masked(state.valid_lens[state.batch].cpu(), state.K.shape[1]).numpy()
     made = []
     for panel in panels(shown.show):
         name, place = panel["name"], panel["projected" if projects else "plain"]
@@ -123,10 +125,9 @@ def _numbers(
     return X
 
 
-def _masked(state: AttentionState) -> Tensor:
-    """Mark the keys that a query of the example may not see: (num_queries, num_keys)."""
-    lens = state.valid_lens[state.batch].cpu()
-    return torch.arange(state.K.shape[1]) >= lens[:, None]
+def _masked(lens: Tensor, num_keys: int) -> Tensor:
+    """Mark the keys that queries of these lengths may not see: (num_queries, num_keys)."""
+    return torch.arange(num_keys) >= lens[:, None]
 
 
 def numbers_text(X: Tensor) -> str:

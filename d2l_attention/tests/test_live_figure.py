@@ -454,3 +454,17 @@ def test_the_browser_computes_only_what_ours_would(change):
     assert figure.get_state()["_setup"]["kinds"][figure.scoring] is None
     attention(Q, K, V)
     torch.testing.assert_close(figure.weights, attention.attention_weights)
+
+
+@pytest.mark.parametrize("method", ["forward", "weights", "pool", "_pool"])
+@pytest.mark.parametrize("draw", ["attention", "plane"])
+def test_a_module_that_may_not_use_its_weights_is_refused(method, draw):
+    def own(self, *args, **options):
+        return getattr(DotProductAttention, method)(self, *args, **options)
+
+    cls = type("Causal", (DotProductAttention,), {method: own})
+    with pytest.raises(TypeError, match=f"Causal has its own {method}.*override score only"):
+        if draw == "plane":
+            explore_plane(cls(), normal(2, 2), normal(3, 2))
+        else:
+            explorer(attention=cls())

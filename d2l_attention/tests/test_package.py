@@ -77,7 +77,7 @@ def test_the_wheel_holds_the_package_and_no_tests(unpacked):
     package = files(ROOT / "d2l_attention")
     left_out = {name for name in package if name.startswith(("tests/", "benchmarks/"))}
     assert files(unpacked / "d2l_attention") == package - left_out
-    assert {name.split("/")[0] for name in package - left_out} > {"explorers", "locale"}
+    assert {name.split("/")[0] for name in package - left_out} > {"explorers", "locale", "py.typed"}
 
 
 ELSEWHERE = """

@@ -106,6 +106,8 @@ def test_code(translated, says):
             picture(figure(alt="Un mapa de 3 filas y 4 columnas; 0.90."), "3 3 0.90"),
             "alt",
         ),
+        (picture(figure() + "<img width=9>"), picture(figure() + "<img width=8>"), ""),
+        (picture(figure() + "<p width=9>"), picture(figure() + "<p width=8>"), "text/html outputs"),
         (picture(), picture(figure() + "<p>", "3 3 0.90"), "text/html outputs differ"),
         (picture(), picture(text="3 3 0.91"), "text/plain outputs differ"),
     ],

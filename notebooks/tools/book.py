@@ -71,7 +71,7 @@ def make(book: Book, colour: bool = False, everything: bool = False) -> list[po.
     with last_commit(book) as committed:
         executed = Executed(book, committed, everything)
         for path in book.notebooks():
-            _finish(read(path), path, executed)
+            _execute_and_write(read(path), path, executed)
         if problems:
             return problems
         for language in book.languages:
@@ -80,14 +80,14 @@ def make(book: Book, colour: bool = False, everything: bool = False) -> list[po.
     return problems
 
 
-def _finish(notebook: NotebookNode, path: Path, executed: Executed) -> None:
+def _execute_and_write(notebook: NotebookNode, path: Path, executed: Executed) -> None:
     """Execute a notebook if it must be, and write it as it is committed."""
     name = executed.book.name(path)
     if not executed.is_current(notebook, path):
         with _timed(name):
             run(notebook, path.parent, name)
     tidy(notebook)
-    executed.keep(notebook, path)
+    executed.restore_unchanged_outputs(notebook, path)
     write(notebook, path)
     executed.remember(notebook, path)
 
@@ -104,7 +104,7 @@ def _translate(book: Book, language: str, executed: Executed) -> list[po.Problem
         notebook = translate.translate(original, catalogue, language, name)
         if target.exists():
             copy_outputs(read(target), notebook)
-        _finish(notebook, target, executed)
+        _execute_and_write(notebook, target, executed)
         problems += [po.Problem(name, found) for found in differences(original, notebook)]
     for extra in set(book.notebooks(language)) - {folder / path.name for path in book.notebooks()}:
         extra.unlink()

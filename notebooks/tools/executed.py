@@ -80,10 +80,10 @@ class Executed:
         self.path.parent.mkdir(exist_ok=True)
         self.path.write_text(json.dumps(self.here, indent=1))
 
-    def keep(self, notebook: NotebookNode, path: Path) -> None:
-        """Leave outputs as they were committed where the new ones show the same.
+    def restore_unchanged_outputs(self, notebook: NotebookNode, path: Path) -> None:
+        """Put back the committed outputs where the new ones show the same.
 
-        Fonts and processors differ a little, and no commit should be about that.
+        Fonts and processors differ a little, which no commit should be about.
         """
         if (original := self._committed(path)) is None:
             return

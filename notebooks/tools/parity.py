@@ -92,7 +92,8 @@ def _numbers_and_signs(text: str) -> list[str]:
 def _tags(html: str) -> list[str]:
     """The tags of an HTML output with the attributes that hold no words, and what the text says.
 
-    A picture may differ, because words are drawn in it; its alternative text is compared.
+    A picture may differ, and be wider, because words are drawn in it; its alternative text is
+    compared.
     """
     page = parse(html)
     found = []
@@ -100,7 +101,9 @@ def _tags(html: str) -> list[str]:
         attributes = {
             name: value
             for name, value in tag.attrs.items()
-            if name not in _ATTRIBUTES_WITH_WORDS and not str(value).startswith("data:")
+            if name not in _ATTRIBUTES_WITH_WORDS
+            and not str(value).startswith("data:")
+            and (tag.name, name) != ("img", "width")
         }
         found.append(f"<{tag.name}> {attributes} {_numbers_and_signs(attribute(tag, 'alt'))}")
     return found + _numbers_and_signs(page.get_text())

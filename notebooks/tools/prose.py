@@ -82,7 +82,7 @@ def facets(text: str) -> dict[str, list[Any]]:
     another order.
     """
     found: dict[str, list[Any]] = {"headings": [], "listings": [], "tags": []}
-    loose: dict[str, list[Any]] = {
+    unordered: dict[str, list[Any]] = {
         "formulas": [],
         "code": [],
         "links": [],
@@ -97,22 +97,22 @@ def facets(text: str) -> dict[str, list[Any]]:
             case "block_code":
                 found["listings"].append((attributes.get("info", ""), raw))
             case "inline_math" | "block_math":
-                loose["formulas"].append(raw.strip())
+                unordered["formulas"].append(raw.strip())
             case "latex_environment":
-                loose["formulas"].append((attributes["name"], attributes["body"].strip()))
+                unordered["formulas"].append((attributes["name"], attributes["body"].strip()))
             case "codespan":
-                loose["code"].append(raw)
+                unordered["code"].append(raw)
             case "link":
-                loose["links"].append(attributes["url"])
+                unordered["links"].append(attributes["url"])
             case "image":
-                loose["pictures"].append(attributes["url"])
+                unordered["pictures"].append(attributes["url"])
             case "text":
-                loose["numbers"] += numbers(raw)
+                unordered["numbers"] += numbers(raw)
             case "block_html" | "inline_html":
                 page = parse(raw)
                 for tag in page.find_all(True):
                     found["tags"].append(tag.name)
-                    loose["links"] += [tag[name] for name in ("href", "src") if tag.get(name)]
-                loose["formulas"] += [formula.strip("$") for formula in _FORMULA.findall(raw)]
-                loose["numbers"] += numbers(_FORMULA.sub("", page.get_text()))
-    return found | {name: sorted(values, key=str) for name, values in loose.items()}
+                    unordered["links"] += [tag[name] for name in ("href", "src") if tag.get(name)]
+                unordered["formulas"] += [formula.strip("$") for formula in _FORMULA.findall(raw)]
+                unordered["numbers"] += numbers(_FORMULA.sub("", page.get_text()))
+    return found | {name: sorted(values, key=str) for name, values in unordered.items()}

@@ -28,11 +28,11 @@ def refusals(notebook: NotebookNode) -> Iterator[str]:
         found: list[str] = []
         if cell.cell_type == "code":
             count += 1
-            found = [*_unrun(cell, count), *_markers(cell), *_tagged(cell)]
+            found = [*_unrun(cell, count), *_ignore_markers(cell), *_wrong_tags(cell)]
             for output in cell.outputs:
                 found += _output(output)
         elif cell.cell_type == "markdown":
-            found += _described(alts(cell.source))
+            found += _too_short(alts(cell.source))
         yield from (f'Cell "{cell.id}": {refusal}' for refusal in found)
 
 
@@ -45,7 +45,7 @@ def _unrun(cell: NotebookNode, count: int) -> Iterator[str]:
         yield f"its number is {cell.execution_count} and should be {count}: {MAKE}."
 
 
-def _markers(cell: NotebookNode) -> Iterator[str]:
+def _ignore_markers(cell: NotebookNode) -> Iterator[str]:
     names = _MARKER.findall(cell.source) + [tag for tag in tags(cell) if _MARKER_TAG.match(tag)]
     names += [key for key in cell.metadata if key.lower().startswith("nbval")]
     for name in names:
@@ -55,7 +55,7 @@ def _markers(cell: NotebookNode) -> Iterator[str]:
         )
 
 
-def _tagged(cell: NotebookNode) -> Iterator[str]:
+def _wrong_tags(cell: NotebookNode) -> Iterator[str]:
     if RAISES in tags(cell) and all(output.output_type != "error" for output in cell.outputs):
         yield f"it is tagged {RAISES} and raised nothing: remove the tag or mend the cell."
     texts = [
@@ -74,7 +74,7 @@ def _output(output: NotebookNode) -> Iterator[str]:
     if "text/html" in data:
         yield from _html(data["text/html"], data.get("text/plain", ""))
     if "text/markdown" in data:
-        yield from _described(alts(data["text/markdown"]))
+        yield from _too_short(alts(data["text/markdown"]))
 
 
 def _refused_kind(kind: str) -> str:
@@ -99,7 +99,7 @@ def _html(html: str, plain: str) -> Iterator[str]:
     ):
         yield "its HTML has a picture that is not a PNG data URI in the src of an <img>: make it one."
     sentences = [attribute(image, "alt") for image in images]
-    yield from _described(sentences)
+    yield from _too_short(sentences)
     if images and plain.strip() != "\n".join(sentences).strip():
         yield (
             "its text/plain is not its picture's alt text. Give both the same sentence: screen "
@@ -108,7 +108,7 @@ def _html(html: str, plain: str) -> Iterator[str]:
         )
 
 
-def _described(sentences: Iterable[str]) -> Iterator[str]:
+def _too_short(sentences: Iterable[str]) -> Iterator[str]:
     for alt in sentences:
         if len(alt.strip()) < _ALT_LENGTH:
             yield (

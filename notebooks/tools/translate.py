@@ -91,9 +91,9 @@ def _differences(
             f'{name}, cell "{cell.id}"', "not what the catalogue gives: run `make notebooks`"
         )
         for cell, other in zip(expected, present, strict=True)
-        if _written(cell) != _written(other)
+        if _content(cell) != _content(other)
     ]
 
 
-def _written(cell: NotebookNode) -> dict[str, Any]:
+def _content(cell: NotebookNode) -> dict[str, Any]:
     return {key: cell.get(key) for key in ("cell_type", "source", "metadata", "attachments")}

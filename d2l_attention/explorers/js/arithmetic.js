@@ -7,7 +7,7 @@ import { numberText } from "./painting.js";
 const text = (x) => numberText(x, 3);
 const sum = (X) => X.reduce((a, b) => a + b, 0);
 
-// Of rows [name, ...cells]; one without a name is a heading.
+// Adds a table of rows [name, ...cells]; a row without a name is a heading.
 function table(parent, rows) {
   const body = element(parent, "table");
   for (const [name, ...cells] of rows) {

@@ -43,7 +43,7 @@ class AttentionFigure extends MatrixFigure {
     const weights = this.panels.find(({ spec }) => spec.name === "weights");
     this.paintLengths = shows(store, "mask") ? addLengths(store, weights) : null;
     this.target = inputs.target && store.example("target");
-    // Where the target says something, a frame in the colour that is wanted.
+    // A frame around each weight that has a target, in the target's colour.
     this.target?.forEach((wanted, at) => {
       if (Number.isNaN(wanted)) return;
       const frame = element(weights.box, "div.target");

@@ -10,13 +10,13 @@ export const labelled = (parent, text, kind, attributes) =>
 export const button = (parent, text, click) =>
   element(parent, "button", text, { type: "button", click });
 
-// A button for a method of the store, "reset" or "shuffle"; returns what brings it up to date.
+// A button for a method of the store, "reset" or "shuffle"; returns a function that updates it.
 export function actionButton(store, parent, action) {
   const made = button(parent, store.words[action], () => store[action]());
   return () => (made.disabled = !store.canCompute);
 }
 
-// It moves the exponent: as far below 1 as above.
+// A slider of the temperature's exponent, from 0.01 to 100 with 1 in the middle.
 export function temperatureSlider(store, parent) {
   const input = () => store.control("temperature", Number((10 ** control.value).toPrecision(3)));
   const range = { type: "range", min: -2, max: 2, step: 0.01, input };
@@ -31,7 +31,7 @@ export function temperatureSlider(store, parent) {
   return { control, paint };
 }
 
-// Returns what brings them up to date.
+// Adds the controls; returns a function that updates them.
 export function addControls(store, parent) {
   const { words, setup } = store;
   const root = element(parent, "div.controls");
@@ -54,7 +54,8 @@ export function addControls(store, parent) {
   return () => parts.forEach((paint) => paint());
 }
 
-// Handles on the weights for the valid lengths of all queries, or for each; likewise.
+// Adds a handle for the valid length to the weights, one for all queries or one for each; returns a
+// function that updates them.
 export function addLengths(store, { box }) {
   const {
     words,

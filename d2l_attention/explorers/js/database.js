@@ -1,4 +1,4 @@
-// A query to type, and records that answer by how well their keys fit.
+// The database explorer: a query to type, and the similarity and weight of each record.
 
 import { actionButton, button, labelled, temperatureSlider } from "./controls.js";
 import { element, setText } from "./dom.js";
@@ -25,7 +25,7 @@ class DatabaseStore extends Store {
     return [...keys.keys()].filter((j) => !this.now.deleted.includes(keys[j]));
   }
 
-  // Records that are deleted have similarities, but weigh nothing.
+  // Deleted records have a similarity, but a weight of 0.
   attend() {
     const { keys, vectors } = this.setup;
     const query = folded(this.now.query);

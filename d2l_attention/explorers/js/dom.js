@@ -1,4 +1,4 @@
-// Elements of the page, and how they are held.
+// Makes, places and labels elements, and listens to pointer and keys.
 
 // `kind` is a tag and its classes, "div.panel"; an attribute that is a function is a listener.
 export function element(parent, kind, text = "", attributes = {}) {
@@ -23,15 +23,16 @@ export function setText(node, text) {
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 export const times = (count, make) => Array.from({ length: count }, (_, at) => make(at));
 
-// Puts a node over cells of its matrix; the style sheet knows their size.
+// Places a node over cells of its matrix; the style sheet turns cells into pixels.
 export function place(node, row, column, rows = 1, columns = 1) {
   const area = `--row: ${row}; --column: ${column}; --rows: ${rows}; --columns: ${columns}`;
   if (node.area !== area) node.style.cssText = node.area = area;
 }
 
-// Listeners for what is to be taken hold of. hover: without holding it. key(event) returns what to
-// do, if the key is its own. Both are told how many usual steps to go: ten with Shift.
-export function handle({ grab, drag, release, hover, key }) {
+// Returns listeners for an element that can be dragged and moved by keys. `drag` and `key` are given
+// the event and a number of steps, 10 with Shift, else 1; `hover` is for a pointer that does not hold
+// the element. key() returns the action for a key, or nothing where the key is not the element's.
+export function dragListeners({ grab, drag, release, hover, key }) {
   const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
   return {
     pointerdown(event) {

@@ -23,7 +23,7 @@ const productT = (A, B, rows, columns, size) =>
 const scaledProduct = (q, k, { n, m, size }) =>
   productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
 
-// Of the projected q and k where a score has parameters; `size` is theirs.
+// Scores (n × m) of q (n × size) and k (m × size), which are projected where a score has parameters.
 const SCORES = {
   dot: scaledProduct,
   multiplicative: scaledProduct,
@@ -42,7 +42,7 @@ const SCORES = {
 
 export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
 
-// Exactly 0 past the valid length, and throughout where nothing is valid.
+// Weights (n × m): exactly 0 past the valid length, and in the whole row where nothing is valid.
 export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
   const weights = new Float32Array(n * m);
   for (let i = 0; i < n; i++) {
@@ -59,7 +59,7 @@ export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
   return weights;
 }
 
-// Ones where no query may look, so that a NaN there does no harm.
+// Replaces rows that no query may see by ones, so that a NaN there does no harm.
 function blankMasked(X, lens, size) {
   const seen = lens.reduce((most, length) => Math.max(most, length), 0) * size;
   return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));

@@ -49,7 +49,7 @@ export function panelSpecs(store) {
     .map(spec);
 }
 
-// The largest that fit; numbers are worth a scroll bar, mere colours are not.
+// The largest cells that fit. Cells with numbers may need a scroll bar; cells without are shrunk.
 export function cellSize(specs, width) {
   const columns = {};
   const fixed = {};

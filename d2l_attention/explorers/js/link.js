@@ -41,14 +41,10 @@ export class Link {
     this.state = state;
   }
 
-  // What Python has not confirmed, in flight or waiting.
+  // The changes that Python has not confirmed, in flight and waiting.
   get unconfirmed() {
-    return this.sent().followedBy(this.waiting);
-  }
-
-  sent() {
-    const add = (all, { changes }) => all.followedBy(changes);
-    return [...this.inFlight.values()].reduce(add, new Changes());
+    const sent = [...this.inFlight.values()].map(({ changes }) => changes);
+    return [...sent, this.waiting].reduce((older, newer) => older.followedBy(newer));
   }
 
   edit(name, index, value) {
@@ -61,7 +57,7 @@ export class Link {
     this.scheduleFlush();
   }
 
-  // What is edited at one stroke, such as both coordinates of a point, goes in one message.
+  // Edits made at one stroke, such as both coordinates of a point, go in one message.
   scheduleFlush() {
     if (this.flushScheduled) return;
     this.flushScheduled = true;
@@ -85,13 +81,14 @@ export class Link {
     this.request({ kind: "edit", epoch, edits, controls: changes.controls }, changes);
   }
 
-  // Asks for the kernel's state; one question at a time.
+  // Asks for everything, unless that is asked already.
   hello() {
     const asked = [...this.inFlight.values()].some(({ kind }) => kind === "hello");
     if (!asked) this.request({ kind: "hello" });
   }
 
-  // What the reset changed here waits to be sent as edits, and is, if nothing answers.
+  // Asks Python to reset. The edits that reset the inputs here belong to the request: they are sent in
+  // its place if it expires.
   reset() {
     const changes = this.waiting;
     this.waiting = new Changes();
@@ -102,8 +99,7 @@ export class Link {
     this.sequence += 1;
     const { id, sequence } = this;
     this.inFlight.set(sequence, { kind: message.kind, changes });
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.expire(), PATIENCE);
+    this.awaitAnswer();
     try {
       // In a page without a kernel this does nothing.
       this.model.send({ ...message, id, sequence });
@@ -114,14 +110,14 @@ export class Link {
     }
   }
 
-  // What was in flight waits again, beneath what was changed since.
+  // Moves the changes in flight back to those that wait, beneath the newer ones.
   takeBack() {
     clearTimeout(this.timer);
     this.waiting = this.unconfirmed;
     this.inFlight.clear();
   }
 
-  // Nothing has answered for a while. Where that was said already, the next edit asks again.
+  // A request has expired. Asks once whether anything answers; if nothing does, the next edit asks.
   expire() {
     const said = this.state === "silent" || this.state === "lost";
     this.takeBack();
@@ -130,32 +126,36 @@ export class Link {
     this.hello();
   }
 
-  // The connection was lost or is there again: the answer to a greeting says which.
+  // The connection was lost, or is there again: only an answer tells.
   reconnect() {
     this.takeBack();
     this.setState("lost");
     this.hello();
   }
 
-  // Python changed something: what it had not confirmed is void.
+  // Python changed something, which makes void what it had not confirmed.
   dropUnconfirmed() {
     clearTimeout(this.timer);
     this.inFlight.clear();
     this.waiting = new Changes();
   }
 
-  // An answer says that all requests before it were handled, too.
+  // An answer settles all requests before it, too: they are handled in order.
   settle(sequence) {
     this.answered = sequence;
     for (const earlier of this.inFlight.keys()) {
       if (earlier <= sequence) this.inFlight.delete(earlier);
     }
+    this.awaitAnswer();
+  }
+
+  awaitAnswer() {
     clearTimeout(this.timer);
     if (this.inFlight.size) this.timer = setTimeout(() => this.expire(), PATIENCE);
   }
 
   read(message, buffers) {
-    const { kind, epoch, id, sequence, stale } = message;
+    const { kind, epoch, id, sequence } = message;
     const isOurs = id === this.id;
     const isLate = isOurs && sequence <= this.answered;
     if (isOurs && !isLate) this.settle(sequence);
@@ -168,6 +168,6 @@ export class Link {
     if (kind === "state") this.store.takeState(message, buffers, this.unconfirmed);
     // Someone edits the same figure in another window, or the state with that epoch never came.
     else if (!isOurs || isNews) this.hello();
-    else if (!stale) this.store.takeResult(message, buffers, !this.unconfirmed.isEmpty);
+    else this.store.takeResult(message, buffers, !this.unconfirmed.isEmpty);
   }
 }

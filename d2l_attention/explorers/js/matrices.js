@@ -19,9 +19,9 @@ export class MatrixFigure extends Figure {
   }
 
   paintPanels(cell) {
-    // Numbers drawn after a change of the page would wait for its new styles.
+    // All canvases first: text drawn after a change of the page waits for its new styles.
     for (const panel of this.panels) panel.paint(cell);
-    for (const panel of this.panels) panel.write(this.lit);
+    for (const panel of this.panels) panel.updateTexts(this.lit);
     if (!this.pointed) return;
     const { panel, at } = this.pointed;
     this.holdHeight();
@@ -29,8 +29,9 @@ export class MatrixFigure extends Figure {
     setText(this.readout, this.describe(panel.spec, at, value));
   }
 
-  // The hint that stood there may have had more lines: what is below does not move under the hand.
-  // In a window of another width it had other lines, and is gone by then.
+  // Keeps the readout as high as the hint that it replaces, so that what is below does not move while
+  // the reader points. The height holds for the width at which the hint was shown, and is dropped at
+  // another.
   holdHeight() {
     const width = this.root.clientWidth;
     this.hintWidth ??= width;

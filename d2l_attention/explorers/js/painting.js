@@ -38,11 +38,11 @@ export function imageOf(rows, columns, colour) {
   return image;
 }
 
-// 1 if all are 0.
+// The largest absolute value that is finite; 1 if there is none above 0.
 export const largest = (X) =>
   X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
 
-// 1, 2 or 5 times a power of ten: it stays still while a number moves.
+// The end of a scale: 1, 2 or 5 times a power of ten, which seldom changes while a number is dragged.
 export function niceLimit(X) {
   const size = largest(X);
   const power = 10 ** Math.floor(Math.log10(size) + 1e-9);
@@ -105,7 +105,7 @@ export class MatrixPainter {
     changed.forEach((x, at) => {
       const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
       if (masked(start + at)) {
-        // Not to be taken for a small weight.
+        // Struck out, so that it is not taken for a small weight.
         context.moveTo(left + 1, top + height - 1);
         context.lineTo(left + width - 1, top + 1);
       } else if (numbers) {

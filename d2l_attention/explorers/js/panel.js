@@ -1,6 +1,6 @@
 // One matrix: its picture, its labels, and its cells to drag, type into and step.
 
-import { clamp, element, handle, place, setText } from "./dom.js";
+import { clamp, element, dragListeners, place, setText } from "./dom.js";
 import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 
 const DRAG_STEP = 0.02; // per pixel
@@ -47,12 +47,12 @@ export class Panel {
     const { figure, spec } = this;
     const leave = () => figure.point(null);
     return {
-      ...handle({
+      ...dragListeners({
         grab: (event) => this.grab(event),
-        drag: (event, times) => this.drag(event, times),
+        drag: (event, steps) => this.drag(event, steps),
         release: () => (this.held = null),
         hover: (event) => figure.point(this, this.cellOf(event)),
-        key: (event, times) => this.key(event, times),
+        key: (event, steps) => this.key(event, steps),
       }),
       pointerleave: leave,
       blur: leave,
@@ -75,14 +75,14 @@ export class Panel {
     this.held = { way: event.clientX - event.clientY, from: this.value };
   }
 
-  drag(event, times) {
+  drag(event, steps) {
     if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
     const { way, from } = this.held;
-    const steps = (event.clientX - event.clientY - way) * times;
-    if (steps) this.set(from + steps * DRAG_STEP);
+    const pixels = (event.clientX - event.clientY - way) * steps;
+    if (pixels) this.set(from + pixels * DRAG_STEP);
   }
 
-  // Its place in what get() returns.
+  // The index of a cell in the array that get() returns.
   index([i, j]) {
     const { rows, columns, turned } = this.spec;
     return turned ? j * rows + i : i * columns + j;
@@ -104,7 +104,7 @@ export class Panel {
     this.figure.point(this, this.at);
   }
 
-  key({ key }, times) {
+  key({ key }, steps) {
     const [i, j] = this.at;
     const { rows, columns, input, opens } = this.spec;
     const to = (row, column) => () => this.moveTo(row, column);
@@ -112,11 +112,11 @@ export class Panel {
       const next = clamp(i * columns + j + by, 0, rows * columns - 1);
       return to(Math.floor(next / columns), next % columns);
     };
-    const change = (by) => () => this.set(this.value + by * KEY_STEP * times);
+    const change = (by) => () => this.set(this.value + by * KEY_STEP * steps);
     const open = opens && (() => this.figure.open(this.at));
     const type = (start) => () => this.type(start);
     const [up, down] = [to(i - 1, j), to(i + 1, j)];
-    const ways = {
+    const actions = {
       ArrowLeft: along(-1),
       ArrowRight: along(1),
       Home: to(i, 0),
@@ -127,10 +127,10 @@ export class Panel {
         ? { ArrowUp: change(1), ArrowDown: change(-1), Enter: type() }
         : { ArrowUp: up, ArrowDown: down, Enter: open, " ": open }),
     };
-    return ways[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
+    return actions[key] ?? (input && /^[-\d.,]$/.test(key) && type(key));
   }
 
-  // Enter and leaving commit, Esc cancels.
+  // Lays an input over the cell. Enter and leaving it commit the number, Esc cancels.
   type(start) {
     if (!this.spec.input) return;
     const field = element(this.box, "input.field", "", {
@@ -165,13 +165,13 @@ export class Panel {
     const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
     const X = get().map((_, at, kept) => kept[from(at)]);
     const wanted = limit ?? niceLimit(X);
-    // A scale that shrank at once would make the other cells flicker.
+    // During a drag the scale only grows: if it shrank, the other cells would flicker.
     if (!this.held || !(wanted < this.limit)) this.limit = wanted;
     this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
   }
 
-  // lit: the index that each axis is pointed at, by name.
-  write(lit) {
+  // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.
+  updateTexts(lit) {
     const end = Number(this.limit.toPrecision(3));
     const start = this.spec.map === "sequential" ? 0 : -end;
     setText(this.range, `${start} … ${end}`.replace("-", "−"));

@@ -1,7 +1,7 @@
-// Queries and keys as points to drag, over a map of where each key wins.
+// The plane explorer: queries and keys as points to drag, over a map of which key wins where.
 
 import { addControls, labelled } from "./controls.js";
-import { clamp, element, handle, setText, times } from "./dom.js";
+import { clamp, element, dragListeners, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { Figure } from "./figure.js";
 import { imageOf, numberText, rgb } from "./painting.js";
@@ -43,7 +43,7 @@ class PlaneFigure extends Figure {
           .map(Number);
         if (xy.length === 2) this.move(this.chosen, xy);
       },
-      // In JupyterLab, Enter alone is not a change; leaving the field is.
+      // In JupyterLab Enter fires no change event; leaving the field does.
       keydown: ({ key }) => key === "Enter" && this.chosen.root.focus(),
     });
     this.readout = element(side, "div.readout", "", { "aria-live": "polite" });
@@ -55,7 +55,7 @@ class PlaneFigure extends Figure {
       this.chosen = point;
       this.store.requestPaint();
     };
-    const held = handle({
+    const held = dragListeners({
       drag: ({ clientX, clientY }) => {
         const { left, top, width } = this.canvas.getBoundingClientRect();
         const [reach] = this.store.inputs.reach;
@@ -126,7 +126,7 @@ class PlaneFigure extends Figure {
     this.canvas.getContext("2d").putImageData(imageOf(rows, rows, shade), 0, 0);
   }
 
-  // An edge of the convex hull has no value to its right.
+  // The convex hull: its edges are the pairs of values with no value to their right.
   outlineValues() {
     const { V, reach } = this.store.inputs;
     const points = times(V.length / 2, (j) => {

@@ -1,5 +1,5 @@
-// How alike two texts are: the share of letters that match in order, as Python's SequenceMatcher
-// counts them, capitals or not.
+// The similarity of two texts: the share of letters that match in order, as Python's SequenceMatcher
+// counts them, without regard to case.
 
 export const folded = (text) => [...text.toLowerCase()];
 
@@ -7,7 +7,8 @@ export function ratio(a, b) {
   return a.length + b.length ? (2 * matching(a, b)) / (a.length + b.length) : 1;
 }
 
-// The longest run that both share (the first in a, then in b), and likewise on either side of it.
+// Counts matching letters: the longest common run (the first in a, then in b), and those on either
+// side of it.
 function matching(a, b) {
   let [size, i, j] = [0, 0, 0];
   let above = []; // above[t]: the length of the run that ends at b[t] and just before a[s]

@@ -191,6 +191,8 @@ test("the answer to a greeting does not undo what is being edited", async (t) =>
   kernel.answer();
   assert.deepEqual(firstOf(store.inputs.Q, 2), [5, 9]);
   assert.equal(store.now.temperature, 2);
+  // Numbers at another temperature are no reason for distrust.
+  assert.ok(store.browserComputes);
 });
 
 test("an edit that Python refused is taken back, said, and keeps what is newer", async (t) => {
@@ -376,6 +378,7 @@ test("a reset that nothing answers is done here, and sent when something does", 
     assert.equal(kernel.inputs.Q[0], 9);
     kernel.answerAll();
     assert.deepEqual(firstOf(kernel.inputs.Q, 2), [firstInputs().Q[0], 7]);
+    assert.ok(kernel.edits.flat().every(([name]) => name === "Q"));
   }
 });
 

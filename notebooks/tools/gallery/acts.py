@@ -1,4 +1,4 @@
-"""What a hand does to a live figure before its picture is taken, and takes back afterwards."""
+"""What is done to a live figure before its picture is taken, and undone afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

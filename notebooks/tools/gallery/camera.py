@@ -15,10 +15,10 @@ from .page import THEMES, WIDTHS, Plate
 
 NOTEBOOK = "gallery.ipynb"
 HEIGHT = 1000  # of the window, which grows for a figure that is taller
-PATIENCE = 60_000  # ms, for a cell to show its figure
+TIMEOUT = 60_000  # ms, for a cell to show its figure
 MARGIN = 4
 
-# A figure is there, torch has had the last word, pictures are decoded; or an error is there.
+# The figure is shown, torch's result has arrived and images are decoded; or an error is shown.
 READY = """cell => {
     if (cell.querySelector(".jp-RenderedText")?.textContent.includes("Traceback")) return true;
     const text = (part) => cell.querySelector(`.d2l-attention:not(.film) ${part}`)?.textContent;
@@ -98,7 +98,7 @@ class Camera:
 
     @contextlib.contextmanager
     def recording_faults(self, name: str) -> Iterator[None]:
-        """Go on where the browser waited in vain, but remember for what."""
+        """Note an error of the browser under a name, and go on."""
         try:
             yield
         except BrowserError as error:
@@ -110,7 +110,7 @@ class Camera:
         self.page.locator('[data-command="runmenu:run-all"] .lm-Menu-itemLabel').click()
         for exhibit, cell in self.shown:
             with self.recording_faults(exhibit.name):
-                self.page.wait_for_function(READY, arg=cell.element_handle(), timeout=PATIENCE)
+                self.page.wait_for_function(READY, arg=cell.element_handle(), timeout=TIMEOUT)
         for name, cell in [("setup", self.setup), *((x.name, cell) for x, cell in self.shown)]:
             for text in cell.locator(".jp-RenderedText", has_text="Traceback").all_inner_texts():
                 self.faults.append(f"{name}: {text.strip().splitlines()[-1]}")

@@ -39,10 +39,19 @@ def reference(language: str) -> str:
     lines = [f"# {words(language)['reference']}", "", '<div lang="en">', ""]
     lines += ["```{eval-rst}", ".. currentmodule:: d2l_attention", ""]
     for name in d2l_attention.__all__:
-        if isinstance(getattr(d2l_attention, name), type):
-            lines += [f".. autoclass:: {name}", "   :members:", "   :exclude-members: get_state"]
-        else:
+        found = getattr(d2l_attention, name)
+        if not isinstance(found, type):
             lines += [f".. autofunction:: {name}"]
+        else:
+            lines += [
+                f".. autoclass:: {name}",
+                "   :members:",
+                "   :exclude-members: get_state, view",
+                "",
+            ]
+            if name.endswith("Explorer"):
+                # What explorers have in common; the rest of a widget's methods are not for readers.
+                lines += ["   .. automethod:: assign", "   .. automethod:: reset"]
         lines += [""]
     return "\n".join([*lines, "```", "", "</div>", ""])
 
