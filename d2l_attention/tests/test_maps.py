@@ -210,7 +210,7 @@ def test_a_score_that_works_in_place_draws_what_it_is_given(monkeypatch):
     assert torch.equal(Q, before[0]) and torch.equal(K, before[1])
 
 
-@pytest.mark.parametrize("method", ["forward", "weights", "pool"])
+@pytest.mark.parametrize("method", ["forward", "weights", "weights_in_blocks", "pool", "_pool"])
 def test_what_the_weights_would_not_show_is_refused(method):
     own = {method: lambda self, *inputs, **options: None}
     X = inputs((1, 3, 4))[0]
