@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from d2l_attention.explorers.bar_picture import Bar, draw_bars
+from d2l_attention.explorers.bar_picture import TRACK, Bar, draw_bars
 from d2l_attention.explorers.colours import colours_of, nice_limit
 from d2l_attention.explorers.matrix_picture import Matrix, draw_matrices
 from d2l_attention.explorers.plane_picture import Plane, draw_plane, name_boxes
@@ -259,10 +259,12 @@ def test_sentences_stand_below():
 def test_bars_are_as_long_as_the_weights():
     bars = [Bar("Li → Mu", 0.25), Bar("Hu → Rachel", 1.0), Bar("A → B", 0.0, "deleted")]
     picture = pixels(draw_bars("weights", bars))
-    blue = where(picture, SEQUENTIAL[3])
-    for at, weight in enumerate((0.25, 1.0, 0.0)):
-        row = blue[FINE * (8 + 24 + 24 * at + 12)]
-        assert row.sum() == pytest.approx(FINE * 260 * weight, abs=FINE)
+    middles = [FINE * (8 + 24 + 24 * at + 12) for at in range(3)]
+    quarter, whole, nothing = where(picture, SEQUENTIAL[3])[middles]
+    start = np.nonzero(where(picture, TRACK)[middles[2]])[0].min()
+    assert np.nonzero(quarter)[0].max() + 1 - start == pytest.approx(FINE * 65, abs=FINE)
+    assert np.nonzero(whole)[0].max() - np.nonzero(quarter)[0].max() == FINE * 195
+    assert not nothing.any() and not where(picture, TRACK)[middles[1]].any()
     assert where(picture, FAINT).any(), "struck out"
     assert not where(pixels(draw_bars("weights", bars[:2])), FAINT).any()
     assert (margin(picture) == 255).all()
