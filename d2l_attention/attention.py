@@ -20,7 +20,7 @@ from .checks import (
     check_together,
 )
 from .dot_products import dot_products, fused_attention
-from .masks import blank_masked, blank_unseeing, read_valid_lens
+from .masks import blank_masked, blank_empty_queries, read_valid_lens
 from .precision import widened
 from .softmax import softmax_over_valid
 from .streaming import in_query_blocks, transformed
@@ -209,7 +209,7 @@ def _read(
     valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
     seen = blank_masked(keys, valid_lens)
     values = seen if values is keys else blank_masked(values, valid_lens)
-    return valid_lens, blank_unseeing(queries, valid_lens), seen, values
+    return valid_lens, blank_empty_queries(queries, valid_lens), seen, values
 
 
 class TwoStepAttention(Attention):

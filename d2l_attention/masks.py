@@ -56,7 +56,7 @@ def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:
     return torch.arange(num_keys, device=valid_lens.device) < valid_lens[:, :, None]
 
 
-def blank_unseeing(queries: Tensor, valid_lens: Tensor) -> Tensor:
+def blank_empty_queries(queries: Tensor, valid_lens: Tensor) -> Tensor:
     """Put ones where a query may see no key: its answer is zero, whatever stands there."""
     return torch.where(valid_lens[:, :, None] > 0, queries, 1)
 
