@@ -20,7 +20,7 @@ from .checks import (
     check_together,
 )
 from .dot_products import dot_products, fused_attention
-from .masks import blank_masked, blank_empty_queries, read_valid_lens
+from .masks import blank_empty_queries, blank_masked, read_valid_lens
 from .precision import widened
 from .softmax import softmax_over_valid
 from .streaming import in_query_blocks, transformed
