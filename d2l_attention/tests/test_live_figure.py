@@ -95,6 +95,9 @@ def test_an_observer_runs_while_no_lock_is_held(figure_and_change):
     figure.observe(told, name)
     edit(figure, **change)
     assert read[0] == change[name]
+    read.clear()
+    figure.assign(**change)
+    assert read[0] == change[name]
 
 
 def test_observers_hear_of_changes_in_their_order():
