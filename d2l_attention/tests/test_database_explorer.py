@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -96,6 +97,17 @@ def test_the_words_say_the_state():
     assert "Exact match: [2.0, 3.0]." in repr(explore_database(POINTS, "ab"))
     data, _metadata = explorer._repr_mimebundle_()
     assert data["text/plain"] == repr(explorer) and "data:image/png" in data["text/html"]
+
+
+@pytest.mark.parametrize("values", [
+    np.eye(2), [[torch.ones(1)], [torch.zeros(2)]],
+])  # fmt: skip
+def test_values_that_cannot_be_compared_answer_all_the_same(values):
+    explorer = explore_database(Database(zip(["Li", "Hu"], values, strict=True)), "Li")
+    heard = []
+    explorer.observe(heard.append, "answer")
+    explorer.query = "Hu"
+    assert explorer.answer is heard[0].new and heard[0].new is explorer.database.values[1]
 
 
 def test_an_empty_database_is_shown_as_one():
