@@ -110,6 +110,19 @@ def test_values_that_cannot_be_compared_answer_all_the_same(values):
     assert explorer.answer is heard[0].new and heard[0].new is explorer.database.values[1]
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_numbers_are_float32_whatever_is_the_default(dtype):
+    torch.set_default_dtype(dtype)
+    try:
+        explorer = explore_database(Database([("Li", 1), ("Hu", 2)]), "Li")
+    finally:
+        torch.set_default_dtype(torch.float32)
+    expected = explore_database(Database([("Li", 1), ("Hu", 2)]), "Li")
+    for name in ("weights", "output"):
+        assert torch.equal(getattr(explorer, name), getattr(expected, name))
+    assert explorer.database.similarities("Li").dtype == torch.float32
+
+
 def test_an_empty_database_is_shown_as_one():
     explorer = explore_database(Database([]), "Li")
     assert explorer.weights.shape == (0,) and "Weights: none." in repr(explorer)
