@@ -321,6 +321,24 @@ def test_a_point_that_cannot_be_drawn_is_refused_as_at_the_beginning(name, bad):
     assert figure.state is before and repr(figure) == words
 
 
+@pytest.mark.parametrize("far", [2e30, 3e38, 1e300])
+def test_points_too_far_for_the_browsers_numbers_are_refused(far):
+    points = normal(2, 2).double()
+    figure = explore_plane(DistanceAttention(), points, points + 1)
+    before, far_points = figure.state, torch.full_like(points, far)
+    with pytest.raises(ValueError, match="Q has entries beyond 1e[+]30"):
+        figure.Q = far_points
+    assert figure.state is before
+    with pytest.raises(ValueError, match="keys has entries beyond 1e[+]30"):
+        explore_plane(DistanceAttention(), points, far_points)
+
+
+@pytest.mark.parametrize("near", [1e-31, 1e-60])
+def test_points_too_near_for_the_browsers_numbers_are_drawn_as_zeros(near):
+    points = torch.full((2, 2), near, dtype=torch.float64)
+    assert explore_plane(DistanceAttention(), points, points).reach == 1
+
+
 def test_a_plane_of_zeros_can_be_drawn():
     figure = explore_plane(DotProductAttention(), torch.zeros(2, 2), torch.zeros(3, 2))
     assert figure.reach == 1
