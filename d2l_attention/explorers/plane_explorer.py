@@ -16,7 +16,7 @@ from ..pictures import Png
 from ..softmax import masked_softmax
 from . import packing
 from .attention_explorer import AttentionExplorer
-from .attention_state import AttentionResult, AttentionState, State, compute, cool
+from .attention_state import AttentionResult, AttentionState, State, compute, cool, score
 from .inputs import LEAST, MOST
 from .live_figure import StateTrait
 from .modules import linked
@@ -164,11 +164,11 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
 
     Queries go row by row from the top left: (2, rows * rows), uint8.
     """
-    K = state.K.clone() if copies else state.K
+    K = state.K
     x = state.reach * ((2 * torch.arange(rows, device=K.device).to(K) + 1) / rows - 1)
     y, x = torch.meshgrid(-x, x, indexing="ij")
     queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, rows², 2)
-    scores = attention.score(queries, K)  # (1, rows², num_keys)
+    scores = score(attention, queries, K, state.scoring, copies)  # (1, rows², num_keys)
     weights = masked_softmax(cool(scores, None, state.temperature))
     shares, keys = weights[0].max(dim=-1)
     return torch.stack([keys.byte(), (255 * shares).round().byte()])

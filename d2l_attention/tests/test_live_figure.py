@@ -424,6 +424,49 @@ def test_a_score_that_works_in_place_changes_no_input():
     assert torch.equal(plane.K, normal(3, 2)) and torch.equal(plane.Q, normal(2, 2))
 
 
+class Reused(Attention):
+    """Returns the same tensor each time, with other numbers in it."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("all", torch.empty(1, 3, 3))
+
+    def score(self, queries, keys):
+        return torch.bmm(queries, keys.mT, out=self.all)
+
+
+class Learned(Attention):
+    """Returns its parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.all = torch.nn.Parameter(torch.eye(3)[None])
+
+    def score(self, queries, keys):
+        return self.all
+
+
+def test_scores_are_copied_from_whoever_may_keep_them():
+    figure, heard = explorer(attention=Reused()), []
+    before = figure.result.scores.clone()
+    shown = figure.result
+    figure.observe(lambda change: heard.append(change.name))
+    figure.Q = figure.Q + 1
+    assert "scores" in heard and torch.equal(shown.scores, before)
+    figure = explorer(attention=Learned())
+    assert not figure.scores.requires_grad
+    assert "text/html" in figure._repr_mimebundle_()[0]
+
+
+def test_a_score_that_fits_the_points_alone_is_reported_for_the_map():
+    class Fixed(Attention):
+        def score(self, queries, keys):
+            return torch.zeros(1, 2, 3)
+
+    plane = explore_plane(Fixed(), normal(2, 2), normal(3, 2))
+    assert "Fixed.score returned (1, 2, 3)" in plane.result.error
+
+
 def test_lazy_layers_of_a_readers_score_disturb_no_random_numbers():
     class Lazy(Attention):
         def __init__(self):
