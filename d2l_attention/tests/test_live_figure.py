@@ -467,6 +467,26 @@ def test_a_score_that_fits_the_points_alone_is_reported_for_the_map():
     assert "Fixed.score returned (1, 2, 3)" in plane.result.error
 
 
+def test_a_score_cannot_change_the_figure_that_it_computes():
+    class Meddling(Attention):
+        figure = None
+
+        def score(self, queries, keys):
+            if type(self).figure is not None:
+                type(self).figure.V = type(self).figure.V + 1
+            return torch.bmm(queries, keys.mT)
+
+    figure = Meddling.figure = explorer(attention=Meddling())
+    V, heard = figure.V, []
+    figure.observe(heard.append, "V")
+    figure.Q = figure.Q + 1
+    assert "RuntimeError: a score cannot change" in figure.result.error
+    assert torch.equal(figure.V, V) and not heard
+    Meddling.figure = None
+    figure.V = V + 1
+    assert figure.result.error is None and len(heard) == 1
+
+
 def test_lazy_layers_of_a_readers_score_disturb_no_random_numbers():
     class Lazy(Attention):
         def __init__(self):
