@@ -78,7 +78,7 @@ def score(attention: Attention, Q: Tensor, K: Tensor, name: str, copies: bool) -
     """
     scores = attention.score(Q.clone(), K.clone()) if copies else attention.score(Q, K)
     check_scores(name, scores, Q, K)
-    return scores.detach().clone() if copies else scores
+    return scores.clone() if copies else scores
 
 
 def cool(scores: Tensor, valid_lens: Tensor | None, temperature: float) -> Tensor:
