@@ -183,7 +183,6 @@ class LiveFigure(anywidget.AnyWidget):
                 kind, more = self._obey(content)
             except Exception as error:  # noqa: BLE001 (the browser is told of any)
                 # What it shows is not what Python has: it is told everything again.
-                self._epoch += 1
                 kind, more, failure = "state", {}, error
         try:
             self._notifier.run()
