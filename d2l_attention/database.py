@@ -115,7 +115,7 @@ class Database:
         for query in queries:
             _check_query(query)
         scores = [[_similarity(query, key) for key in self.keys] for query in queries]
-        return torch.tensor(scores).reshape(len(queries), len(self))
+        return torch.tensor(scores, dtype=torch.float32).reshape(len(queries), len(self))
 
     def weights(self, queries: str | list[str], temperature: float = 1.0) -> Tensor:
         """Share each query's attention among all keys: the soft lookup.

@@ -60,14 +60,25 @@ def compute(
     Args:
         attention: the module that scores and pools, with the state's parameters in it.
         name: what an error calls the module.
-        copies: hand the score copies: one that works in place must not change the state.
+        copies: as in `score`.
     """
-    Q, K = state.Q, blank_masked(state.K, state.valid_lens)
-    scores = attention.score(Q.clone(), K.clone()) if copies else attention.score(Q, K)
-    check_scores(name, scores, Q, K)
+    scores = score(attention, state.Q, blank_masked(state.K, state.valid_lens), name, copies)
     cooled = cool(scores, state.valid_lens, state.temperature)
     output = attention.pool(cooled, state.V, state.valid_lens)
     return AttentionResult(scores, attention.attention_weights, output)
+
+
+def score(attention: Attention, Q: Tensor, K: Tensor, name: str, copies: bool) -> Tensor:
+    """Score each query and key, and check what comes.
+
+    Args:
+        name: what an error calls the module.
+        copies: copy what the score is handed and what it returns: it is a reader's, which may
+            work in place, or return a parameter or the same tensor each time.
+    """
+    scores = attention.score(Q.clone(), K.clone()) if copies else attention.score(Q, K)
+    check_scores(name, scores, Q, K)
+    return scores.clone() if copies else scores
 
 
 def cool(scores: Tensor, valid_lens: Tensor | None, temperature: float) -> Tensor:

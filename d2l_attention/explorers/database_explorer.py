@@ -91,7 +91,7 @@ class DatabaseExplorer(LiveFigure):
             [key not in state.deleted for key, _ in self._records], dtype=torch.bool
         )
         database = self._kept(state.deleted)
-        weights = torch.zeros(len(kept))
+        weights = torch.zeros(len(kept), dtype=torch.float32)
         weights[kept] = database.weights(state.query, state.temperature)[0]
         return DatabaseResult(
             similarities=Database(self._records).similarities(state.query).flatten(),

@@ -17,7 +17,8 @@ AXES = {"queries": "num_queries, query_size", "keys": "num_keys, key_size"}
 AXES["values"] = "num_keys, value_size"
 
 
-LEAST, MOST = 1e-30, 1e30  # temperatures that float32 can divide by
+# Temperatures and distances that float32, and so the browser, can divide by.
+LEAST, MOST = 1e-30, 1e30
 
 
 def read_temperature(value: object) -> float:

@@ -61,6 +61,7 @@ class LiveFigure(anywidget.AnyWidget):
     def __init__(self, state: Any):
         self._language = current_language()
         self._lock = threading.RLock()
+        self._is_computing = False
         # Counts what Python changed: an edit that was made before it is void.
         self._epoch = 0
         self._notifier = Notifier(self._notify_trait)
@@ -136,8 +137,14 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _move_to(self, state: Any) -> None:
         """Compute a state, publish it with its result, and note what observers are to hear."""
+        if self._is_computing:
+            raise RuntimeError("a score cannot change the figure that computes it")
         old_state, old_result = self._shown
-        result = self._compute(state, old_result)
+        self._is_computing = True  # the lock keeps other threads out, but not the score itself
+        try:
+            result = self._compute(state, old_result)
+        finally:
+            self._is_computing = False
         changed = differing(vars(old_state) | vars(old_result), vars(state) | vars(result))
         names = [name for name in self._state_names if self._is_among(name, changed)]
         old = {name: copied(self.view(name)) for name in names}
@@ -176,7 +183,6 @@ class LiveFigure(anywidget.AnyWidget):
                 kind, more = self._obey(content)
             except Exception as error:  # noqa: BLE001 (the browser is told of any)
                 # What it shows is not what Python has: it is told everything again.
-                self._epoch += 1
                 kind, more, failure = "state", {}, error
         try:
             self._notifier.run()

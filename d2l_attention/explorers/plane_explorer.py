@@ -16,7 +16,8 @@ from ..pictures import Png
 from ..softmax import masked_softmax
 from . import packing
 from .attention_explorer import AttentionExplorer
-from .attention_state import AttentionResult, AttentionState, State, compute, cool
+from .attention_state import AttentionResult, AttentionState, State, compute, cool, score
+from .inputs import LEAST, MOST
 from .live_figure import StateTrait
 from .modules import linked
 from .plane_picture import Plane, draw_plane
@@ -83,14 +84,14 @@ class PlaneExplorer(AttentionExplorer):
         """Let values follow keys that are tied to them, and the plane grow with its points."""
         if self._tied:
             state = replace(state, V=state.K)
-        # One number tells both how far the points reach and whether all are finite.
+        # One number tells both how far the points reach and whether all can be drawn.
         points = torch.cat([state.Q, state.K, state.V], dim=1)  # (1, all points, 2)
         largest = points.abs().max().item()
-        if not largest < math.inf:
-            name = next(n for n in POINTS if not getattr(state, n).isfinite().all())
-            raise ValueError(f"{name} has entries that are not finite, and cannot be drawn")
+        if not largest <= MOST:
+            for name in POINTS:
+                _check_drawable(name, getattr(state, name))
         reach = state.reach if largest <= state.reach else _round_up(1.2 * largest)
-        return replace(state, reach=reach or 1.0)
+        return replace(state, reach=reach if reach >= LEAST else 1.0)
 
     def _computed(self, attention: Attention, state: PlaneState, own: bool) -> PlaneResult:
         result = compute(attention, state, state.scoring, copies=own)
@@ -163,11 +164,11 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
 
     Queries go row by row from the top left: (2, rows * rows), uint8.
     """
-    K = state.K.clone() if copies else state.K
+    K = state.K
     x = state.reach * ((2 * torch.arange(rows, device=K.device).to(K) + 1) / rows - 1)
     y, x = torch.meshgrid(-x, x, indexing="ij")
     queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, rows², 2)
-    scores = attention.score(queries, K)  # (1, rows², num_keys)
+    scores = score(attention, queries, K, state.scoring, copies)  # (1, rows², num_keys)
     weights = masked_softmax(cool(scores, None, state.temperature))
     shares, keys = weights[0].max(dim=-1)
     return torch.stack([keys.byte(), (255 * shares).round().byte()])
@@ -177,10 +178,16 @@ def _check_points(name: str, X: object) -> None:
     if not isinstance(X, Tensor) or X.ndim != 2 or X.shape[1] != 2 or not len(X):
         came = f"shape {tuple(X.shape)}" if isinstance(X, Tensor) else f"type {type(X).__name__}"
         raise ValueError(f"{name} has {came}, but must be points in the plane, (number, 2)")
-    if not X.isfinite().all():
-        raise ValueError(f"{name} has entries that are not finite, and cannot be drawn")
+    _check_drawable(name, X)
     if len(X) > packing.CELLS:
         raise ValueError(f"{name} has {len(X)} points, but there can be {packing.CELLS} at most")
+
+
+def _check_drawable(name: str, X: Tensor) -> None:
+    if not X.isfinite().all():
+        raise ValueError(f"{name} has entries that are not finite, and cannot be drawn")
+    if X.abs().max().item() > MOST:
+        raise ValueError(f"{name} has entries beyond {MOST:g}, and cannot be drawn")
 
 
 def _round_up(x: float) -> float:

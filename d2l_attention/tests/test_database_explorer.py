@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -96,6 +97,30 @@ def test_the_words_say_the_state():
     assert "Exact match: [2.0, 3.0]." in repr(explore_database(POINTS, "ab"))
     data, _metadata = explorer._repr_mimebundle_()
     assert data["text/plain"] == repr(explorer) and "data:image/png" in data["text/html"]
+
+
+@pytest.mark.parametrize("values", [
+    np.eye(2), [[torch.ones(1)], [torch.zeros(2)]],
+])  # fmt: skip
+def test_values_that_cannot_be_compared_answer_all_the_same(values):
+    explorer = explore_database(Database(zip(["Li", "Hu"], values, strict=True)), "Li")
+    heard = []
+    explorer.observe(heard.append, "answer")
+    explorer.query = "Hu"
+    assert explorer.answer is heard[0].new and heard[0].new is explorer.database.values[1]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_numbers_are_float32_whatever_is_the_default(dtype):
+    torch.set_default_dtype(dtype)
+    try:
+        explorer = explore_database(Database([("Li", 1), ("Hu", 2)]), "Li")
+    finally:
+        torch.set_default_dtype(torch.float32)
+    expected = explore_database(Database([("Li", 1), ("Hu", 2)]), "Li")
+    for name in ("weights", "output"):
+        assert torch.equal(getattr(explorer, name), getattr(expected, name))
+    assert explorer.database.similarities("Li").dtype == torch.float32
 
 
 def test_an_empty_database_is_shown_as_one():

@@ -249,14 +249,14 @@ def test_a_refused_edit_changes_nothing_and_the_browser_is_told_everything(contr
     figure = explorer()
     before, epoch = figure.state, figure._epoch
     ((answer, _),) = edit(figure, ["Q", 0, 9.0], **controls)
-    assert answer["kind"] == "state" and answer["epoch"] > epoch
+    assert answer["kind"] == "state"
     assert (
         answer["failure"].startswith("ValueError: ") and next(iter(controls)) in answer["failure"]
     )
     assert figure.state is before
-    # An edit that was made meanwhile was made to numbers that are gone.
+    # An edit that was made meanwhile is not refused with it.
     ((answer, _),) = edit(figure, ["Q", 0, 5.0], epoch=epoch)
-    assert answer["stale"] and figure.state is before
+    assert answer["kind"] == "result" and figure.Q[0, 0] == 5
 
 
 def test_a_message_is_computed_once_and_so_is_an_assignment_of_several_parts():
@@ -322,6 +322,24 @@ def test_a_point_that_cannot_be_drawn_is_refused_as_at_the_beginning(name, bad):
     with pytest.raises(ValueError, match=f"{name} has entries that are not finite"):
         setattr(figure, name, value)
     assert figure.state is before and repr(figure) == words
+
+
+@pytest.mark.parametrize("far", [2e30, 3e38, 1e300])
+def test_points_too_far_for_the_browsers_numbers_are_refused(far):
+    points = normal(2, 2).double()
+    figure = explore_plane(DistanceAttention(), points, points + 1)
+    before, far_points = figure.state, torch.full_like(points, far)
+    with pytest.raises(ValueError, match="Q has entries beyond 1e[+]30"):
+        figure.Q = far_points
+    assert figure.state is before
+    with pytest.raises(ValueError, match="keys has entries beyond 1e[+]30"):
+        explore_plane(DistanceAttention(), points, far_points)
+
+
+@pytest.mark.parametrize("near", [1e-31, 1e-60])
+def test_points_too_near_for_the_browsers_numbers_are_drawn_as_zeros(near):
+    points = torch.full((2, 2), near, dtype=torch.float64)
+    assert explore_plane(DistanceAttention(), points, points).reach == 1
 
 
 def test_a_plane_of_zeros_can_be_drawn():
@@ -407,6 +425,69 @@ def test_a_score_that_works_in_place_changes_no_input():
     plane = explore_plane(InPlace(), normal(2, 2), normal(3, 2))
     plane.temperature = 2.0
     assert torch.equal(plane.K, normal(3, 2)) and torch.equal(plane.Q, normal(2, 2))
+
+
+class Reused(Attention):
+    """Returns the same tensor each time, with other numbers in it."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("all", torch.empty(1, 3, 3))
+
+    def score(self, queries, keys):
+        return torch.bmm(queries, keys.mT, out=self.all)
+
+
+class Learned(Attention):
+    """Returns its parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.all = torch.nn.Parameter(torch.eye(3)[None])
+
+    def score(self, queries, keys):
+        return self.all
+
+
+def test_scores_are_copied_from_whoever_may_keep_them():
+    figure, heard = explorer(attention=Reused()), []
+    before = figure.result.scores.clone()
+    shown = figure.result
+    figure.observe(lambda change: heard.append(change.name))
+    figure.Q = figure.Q + 1
+    assert "scores" in heard and torch.equal(shown.scores, before)
+    figure = explorer(attention=Learned())
+    assert not figure.scores.requires_grad
+    assert "text/html" in figure._repr_mimebundle_()[0]
+
+
+def test_a_score_that_fits_the_points_alone_is_reported_for_the_map():
+    class Fixed(Attention):
+        def score(self, queries, keys):
+            return torch.zeros(1, 2, 3)
+
+    plane = explore_plane(Fixed(), normal(2, 2), normal(3, 2))
+    assert "Fixed.score returned (1, 2, 3)" in plane.result.error
+
+
+def test_a_score_cannot_change_the_figure_that_it_computes():
+    class Meddling(Attention):
+        figure = None
+
+        def score(self, queries, keys):
+            if type(self).figure is not None:
+                type(self).figure.V = type(self).figure.V + 1
+            return torch.bmm(queries, keys.mT)
+
+    figure = Meddling.figure = explorer(attention=Meddling())
+    V, heard = figure.V, []
+    figure.observe(heard.append, "V")
+    figure.Q = figure.Q + 1
+    assert "RuntimeError: a score cannot change" in figure.result.error
+    assert torch.equal(figure.V, V) and not heard
+    Meddling.figure = None
+    figure.V = V + 1
+    assert figure.result.error is None and len(heard) == 1
 
 
 def test_lazy_layers_of_a_readers_score_disturb_no_random_numbers():
