@@ -113,12 +113,11 @@ export class Kernel {
     if (kind === "reset") {
       this.inputs = firstInputs();
       Object.assign(this.controls, { temperature: 1, scoring: "it" });
-      this.epoch += 1;
     }
     if (isDropped) return;
     const about = { id, sequence, failure: refusal };
     if (kind === "edit" && !refusal) {
-      this.say({ kind: "result", stale: isStale, ...about }, this.now(this.results()));
+      this.say({ kind: "result", ...about }, this.now(this.results()));
     } else {
       this.say({ kind: "state", ...about }, this.everything());
     }
