@@ -144,7 +144,8 @@ def _alternatives(attention: Attention, queries: Tensor, keys: Tensor) -> dict[s
     if isinstance(projected, AdditiveAttention):
         additive.w_v = projected.w_v
     multiplicative.W_q, multiplicative.W_k = additive.W_q, additive.W_k
-    others: list[Attention] = [multiplicative, additive]
-    if query_size == key_size:
-        others = [DotProductAttention(), multiplicative, DistanceAttention(), additive]
+    made: dict[type[Attention], Attention] = {
+        type(module): module for module in (multiplicative, additive)
+    }
+    others = [made.get(cls) or cls() for cls in KINDS if cls in made or query_size == key_size]
     return {type(module).__name__: module for module in others}

@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 
 from d2l_attention import additive, masked_softmax, streaming
 
-from .test_attention import KINDS, LargestTensor, make
+from .test_attention import KINDS, OURS, LargestTensor, make
 
 aten = torch.ops.aten
 BATCH = 2
@@ -159,7 +159,7 @@ def test_additive_gradients_of_gradients_do_not_either(again):
 
 
 @pytest.mark.parametrize("learns", [True, False])
-@pytest.mark.parametrize("kind", KINDS[:4])
+@pytest.mark.parametrize("kind", OURS)
 def test_blocks_off_the_cpu_hold_what_they_should(kind, learns):
     # As large as the book says: 16,384 by 16,384 weights would be 2^28 numbers.
     n = 2**14 if kind != "additive" else 2**13

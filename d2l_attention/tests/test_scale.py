@@ -11,7 +11,7 @@ from torch import nn
 
 from d2l_attention import additive, masked_softmax, softmax, streaming
 
-from .test_attention import KINDS, LargestTensor, make
+from .test_attention import KINDS, OURS, LargestTensor, make
 from .test_softmax import test_a_row_with_no_valid_key_is_zero_and_learns_nothing as check_empty
 from .test_softmax import test_against_plain_loops as check_loops
 from .test_softmax import test_masked_weights_are_exactly_zero_whatever_the_scores as check_masked
@@ -189,7 +189,7 @@ def test_half_precision_without_weights(kind, dtype, monkeypatch):
 
 @pytest.mark.parametrize("learns", [True, False])
 @pytest.mark.parametrize("lens", [None, [1.0, 0.3]])
-@pytest.mark.parametrize("kind", KINDS[:4])
+@pytest.mark.parametrize("kind", OURS)
 def test_no_tensor_grows_with_queries_times_keys(kind, lens, learns, monkeypatch):
     monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**17)
     largest = []

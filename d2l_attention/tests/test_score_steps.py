@@ -17,7 +17,7 @@ from d2l_attention import (
     streaming,
 )
 
-from .test_attention import KINDS, CosineAttention, LargestTensor, make
+from .test_attention import KINDS, LargestTensor, ReadersCosine, make
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_dot_products_of_features_go_to_the_fused_kernel_and_nothing_else(
         (MultiplicativeAttention(7), 1),
         (DistanceAttention(), 1),
         (AdditiveAttention(7), 0),
-        (CosineAttention(), 0),
+        (ReadersCosine(), 0),
         (ColderDistance(), 0),
         (ColderStill(), 0),
         (ColderAdditive(7), 0),

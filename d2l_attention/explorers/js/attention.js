@@ -1,6 +1,6 @@
 // The attention explorer: all matrices, a goal for the weights, and one weight opened.
 
-import { explain } from "./arithmetic.js";
+import { explain } from "./explanation.js";
 import { addControls, addLengths } from "./controls.js";
 import { element, place, setText } from "./dom.js";
 import { cellSize, panelSpecs, shows } from "./layout.js";

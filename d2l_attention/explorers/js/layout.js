@@ -1,4 +1,4 @@
-// Which matrices the attention explorer shows, where, and how large their cells are.
+// Makes the specs of the panels that panels.py describes, and sizes their cells.
 
 import { clamp } from "./dom.js";
 import { hasParameters } from "./engine.js";
