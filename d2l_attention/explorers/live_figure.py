@@ -180,10 +180,10 @@ class LiveFigure(anywidget.AnyWidget):
         failure = None
         with self._lock:
             try:
-                kind, more = self._obey(content)
+                kind = self._obey(content)
             except Exception as error:  # noqa: BLE001 (the browser is told of any)
                 # What it shows is not what Python has: it is told everything again.
-                kind, more, failure = "state", {}, error
+                kind, failure = "state", error
         try:
             self._notifier.run()
         except Exception as error:  # noqa: BLE001 (an observer's)
@@ -191,20 +191,19 @@ class LiveFigure(anywidget.AnyWidget):
         said = None if failure is None else f"{type(failure).__name__}: {failure}"
         answer = {"id": content["id"], "sequence": content["sequence"], "failure": said}
         with self._lock:
-            self._post(kind, **more, **answer)
+            self._post(kind, **answer)
 
-    def _obey(self, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Do what the browser asks; return the kind of answer, and what it says besides."""
+    def _obey(self, content: dict[str, Any]) -> str:
+        """Do what the browser asks; return the kind of answer."""
         if content["kind"] == "edit":
-            stale = content["epoch"] != self._epoch
-            if not stale:
+            if content["epoch"] == self._epoch:
                 state = self._edited(self.state, content["edits"], content["controls"])
                 self._move_to(self._settled(state))
-            return "result", {"stale": stale}
+            return "result"
         if content["kind"] == "reset":
             self._move_to(self._first)
             self._epoch += 1
-        return "state", {}
+        return "state"
 
     def get_state(
         self, key: str | Iterable[str] | None = None, drop_defaults: bool = False

@@ -118,7 +118,7 @@ export class Kernel {
     if (isDropped) return;
     const about = { id, sequence, failure: refusal };
     if (kind === "edit" && !refusal) {
-      this.say({ kind: "result", stale: isStale, ...about }, this.now(this.results()));
+      this.say({ kind: "result", ...about }, this.now(this.results()));
     } else {
       this.say({ kind: "state", ...about }, this.everything());
     }

@@ -81,10 +81,7 @@ test("an answer that comes after that to a later request says nothing new", asyn
   const { id, sequence } = kernel.sent.at(-1);
   kernel.answerAll();
   kernel.offset = 0;
-  kernel.say(
-    { kind: "result", id, sequence: sequence - 1, stale: false },
-    kernel.now(kernel.results()),
-  );
+  kernel.say({ kind: "result", id, sequence: sequence - 1 }, kernel.now(kernel.results()));
   assert.notDeepEqual(weights(store), torchs(kernel));
 });
 
@@ -248,7 +245,7 @@ test("who edits in another window is followed, and the own edits stay", async (t
   const { store, kernel, edit } = open(t);
   await edit("Q", 0, 1);
   kernel.inputs.Q[1] = 8;
-  kernel.say({ kind: "result", id: "another", sequence: 9, stale: false }, kernel.now({}));
+  kernel.say({ kind: "result", id: "another", sequence: 9 }, kernel.now({}));
   assert.equal(kernel.sent.at(-1).kind, "hello");
   store.edit("Q", 2, 6);
   kernel.answerAll();
