@@ -202,7 +202,6 @@ class LiveFigure(anywidget.AnyWidget):
             return "result"
         if content["kind"] == "reset":
             self._move_to(self._first)
-            self._epoch += 1
         return "state"
 
     def get_state(

@@ -113,7 +113,6 @@ export class Kernel {
     if (kind === "reset") {
       this.inputs = firstInputs();
       Object.assign(this.controls, { temperature: 1, scoring: "it" });
-      this.epoch += 1;
     }
     if (isDropped) return;
     const about = { id, sequence, failure: refusal };
