@@ -355,6 +355,21 @@ test("a reset is the kernel's, where it answers", async (t) => {
   assert.match(store.status, /^torch/);
 });
 
+test("what is edited after a reset stays, whether the kernel has answered it or not", async (t) => {
+  const { store, kernel, edit, wait } = open(t);
+  await edit("Q", 0, 9);
+  kernel.answerAll();
+  store.reset();
+  await edit("Q", 1, 8); // in flight with the epoch before the reset
+  await edit("Q", 2, 7); // waits
+  kernel.answerAll();
+  await wait();
+  kernel.answerAll();
+  for (const { Q } of [store.inputs, kernel.inputs]) {
+    assert.deepEqual(firstOf(Q, 3), [firstInputs().Q[0], 8, 7]);
+  }
+});
+
 test("a reset that nothing answers is done here, and sent when something does", async (t) => {
   for (const isSilentBefore of [true, false]) {
     t.mock.timers.reset();
