@@ -1,5 +1,6 @@
 """Which parts of a figure have changed, and telling observers: in order, and under no lock."""
 
+import copy
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -56,6 +57,10 @@ class ObservedTensor(Tensor):
     def __ne__(self, other: object) -> bool:  # type: ignore[override]
         """Compare as a whole; NaN equals NaN."""
         return bool(differing({"": _plain(other)}, {"": _plain(self)}))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        """Copy as a plain tensor."""
+        return copy.deepcopy(_plain(self), memo)
 
 
 def _plain(x: Any) -> Any:

@@ -1,5 +1,7 @@
 """What all live figures share: how a state changes, who is told, and that requests are answered."""
 
+import copy
+import pickle
 import threading
 
 import ipywidgets
@@ -186,6 +188,16 @@ def test_every_part_can_be_linked_both_ways(name):
             if (isinstance(new, torch.Tensor))
             else getattr(other, name) == new
         )
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x)), torch.clone]
+)
+def test_what_an_observer_hears_can_be_copied(again):
+    figure, heard = explorer(), []
+    figure.observe(lambda change: heard.append(change.new), "Q")
+    figure.Q = figure.Q + 1
+    assert torch.equal(again(heard[0]), figure.Q)
 
 
 def test_a_cause_is_told_before_its_effects():

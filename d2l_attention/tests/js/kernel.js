@@ -36,7 +36,10 @@ export const firstControls = (batch = 0) => ({
 function pack(arrays) {
   const numbers = Float32Array.from(Object.values(arrays).flatMap((X) => [...X]));
   const lengths = Object.entries(arrays).map(([name, X]) => [name, X.length]);
-  return [lengths, new DataView(numbers.buffer)];
+  // As in a message: somewhere within a larger buffer, at any byte.
+  const bytes = new Uint8Array(numbers.byteLength + 8);
+  bytes.set(new Uint8Array(numbers.buffer), 3);
+  return [lengths, new DataView(bytes.buffer, 3, numbers.byteLength)];
 }
 
 export class Kernel {

@@ -125,8 +125,13 @@ test("the plane grows with its points, stays, and a reset brings back what it wa
     store.edit("Q", 1, y);
     assert.equal(reach(), grown);
   }
+  for (const grown of [9, 99]) {
+    store.reset();
+    assert.equal(reach(), first);
+    store.edit("Q", 0, grown);
+    assert.ok(reach() > first);
+  }
   store.reset();
-  assert.equal(reach(), first);
   store.edit("V", 0, 0.8 * first); // 0.96 times what there is
   assert.equal(reach(), first);
 });

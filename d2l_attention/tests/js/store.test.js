@@ -232,13 +232,33 @@ test("of a score that only torch can compute, every answer is shown", async (t) 
   assert.deepEqual(weights(store), torchs(kernel));
 });
 
-test("an answer of another example is not shown", async (t) => {
+test("an answer of another example, or of another score, is not shown", async (t) => {
+  for (const [name, ...values] of [
+    ["batch", 1, 0],
+    ["scoring", "other", "it"],
+  ]) {
+    t.mock.timers.reset();
+    const { store, kernel, edit, wait } = open(t, { kind: null });
+    await edit("Q", 0, 1);
+    kernel.answerAll();
+    store.control(name, values[0]);
+    await wait();
+    store.control(name, values[1]);
+    const before = weights(store);
+    kernel.answer();
+    assert.deepEqual(weights(store), before);
+  }
+});
+
+test("where a reader's score fails the last good numbers stay, and it is said", async (t) => {
   const { store, kernel, edit } = open(t, { kind: null });
   await edit("Q", 0, 1);
   const before = weights(store);
-  store.control("batch", 1);
-  kernel.answer();
+  const { id, sequence } = kernel.sent.at(-1);
+  const failed = { kind: "result", id, sequence, error: "no" };
+  kernel.say(failed, kernel.now({ ...kernel.results(), weights: new Float32Array(6) }));
   assert.deepEqual(weights(store), before);
+  assert.equal(store.problem, "no");
 });
 
 test("who edits in another window is followed, and the own edits stay", async (t) => {
