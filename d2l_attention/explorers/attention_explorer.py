@@ -95,20 +95,22 @@ class AttentionExplorer(LiveFigure):
     def changed(self) -> list[str]:
         """The names of what was changed since the explorer was made, controls too; not the batch."""
         changed = differing(vars(self._first), vars(self.state))
-        return [name for name in self._state_names if name in changed and name != "batch"]
+        names = [name for name in self._state_names if self._has_changed(name, changed)]
+        return [name for name in names if name != "batch"]
 
     # The state.
 
-    def view(self, name: str) -> Any:
+    def view(self, name: str, shown: tuple[Any, Any] | None = None) -> Any:
         """Find a part of the state or of the result, in the shape in which inputs were given."""
-        X = super().view(name)
+        shown = shown or self._shown
+        X = super().view(name, shown)
         if not isinstance(X, Tensor) or name in PARAMETERS:
             return X
-        if name == "valid_lens" and not self.state.lens_by_query:
+        if name == "valid_lens" and not shown[0].lens_by_query:
             X = X[:, 0]
         return X[0] if self._single else X
 
-    def _is_among(self, name: str, changed: list[str]) -> bool:
+    def _has_changed(self, name: str, changed: list[str]) -> bool:
         return name in changed or (name == "valid_lens" and "lens_by_query" in changed)
 
     def _read(self, state: State, values: Mapping[str, Any]) -> State:
@@ -207,7 +209,8 @@ class AttentionExplorer(LiveFigure):
     # What stays when there is no browser.
 
     def _sentence(self) -> str:
-        return still.sentence(*self._shown, self.presentation, self.valid_lens)
+        shown = self._shown
+        return still.sentence(*shown, self.presentation, self.view("valid_lens", shown))
 
     def _picture(self) -> Png:
         return still.picture(*self._shown, self.presentation, kind_of(self.attention))

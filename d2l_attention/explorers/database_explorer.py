@@ -126,7 +126,7 @@ class DatabaseExplorer(LiveFigure):
 
     def _sentence(self) -> str:
         state, result = self._shown
-        database = self.database
+        database = self._kept(state.deleted)
         words = _("Query {query!r} at temperature {temperature:g}.")
         parts = [words.format(query=state.query, temperature=state.temperature)]
         if state.deleted:

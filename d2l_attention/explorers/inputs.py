@@ -91,7 +91,12 @@ def read_lens(
     if valid_lens is None:
         return None, False
     if single:
-        valid_lens = torch.as_tensor(valid_lens)
+        try:
+            valid_lens = torch.as_tensor(valid_lens)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(
+                f"valid_lens must be an integer or ({queries.shape[1]},) integers: {error}"
+            ) from None
         if valid_lens.ndim > 1:
             raise ValueError(
                 f"valid_lens has shape {tuple(valid_lens.shape)}, but must be an integer or of "

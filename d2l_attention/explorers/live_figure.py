@@ -102,9 +102,13 @@ class LiveFigure(anywidget.AnyWidget):
         """Compute the result of a state; `previous` is the last result, None at first."""
         raise NotImplementedError
 
-    def view(self, name: str) -> Any:
-        """Find a part of the state or of the result, not copied, in the shape that readers know."""
-        state, result = self._shown
+    def view(self, name: str, shown: tuple[Any, Any] | None = None) -> Any:
+        """Find a part of the state or of the result, not copied, in the shape that readers know.
+
+        Args:
+            shown: the state and result that it is part of; those of now if left out.
+        """
+        state, result = shown or self._shown
         return getattr(state, name) if hasattr(state, name) else getattr(result, name)
 
     def _describe(self) -> dict[str, Any]:
@@ -123,19 +127,23 @@ class LiveFigure(anywidget.AnyWidget):
         Raises:
             TypeError, ValueError: a value that does not fit; nothing has changed then.
         """
-        with self._lock:
-            state = self._settled(self._read(self.state, values))
-            if differing(vars(self.state), vars(state)):
-                self._move_to(state)
-                self._send_news()
-        self._notifier.run()
+        try:
+            with self._lock:
+                state = self._settled(self._read(self.state, values))
+                if differing(vars(self.state), vars(state)):
+                    self._move_to(state)
+                    self._send_news()
+        finally:
+            self._notifier.run()
 
     def reset(self) -> None:
         """Go back to what the figure was made with."""
-        with self._lock:
-            self._move_to(self._first)
-            self._send_news()
-        self._notifier.run()
+        try:
+            with self._lock:
+                self._move_to(self._first)
+                self._send_news()
+        finally:
+            self._notifier.run()
 
     def _move_to(self, state: Any) -> None:
         """Compute a state, publish it with its result, and note what observers are to hear."""
@@ -148,7 +156,7 @@ class LiveFigure(anywidget.AnyWidget):
         finally:
             self._is_computing = False
         changed = differing(vars(old_state) | vars(old_result), vars(state) | vars(result))
-        names = [name for name in self._state_names if self._is_among(name, changed)]
+        names = [name for name in self._state_names if self._has_changed(name, changed)]
         old = {name: copied(self.view(name)) for name in names}
         self._shown = (state, result)  # at once: a cell may be reading meanwhile
         for name in names:
@@ -156,8 +164,8 @@ class LiveFigure(anywidget.AnyWidget):
             told = new.as_subclass(ObservedTensor) if type(new) is Tensor else new
             self._notifier.add(name, old[name], told)
 
-    def _is_among(self, name: str, changed: list[str]) -> bool:
-        """Say whether a trait has another value, given the names of what differs."""
+    def _has_changed(self, name: str, changed: list[str]) -> bool:
+        """Say whether a trait has another value, given the names of the parts that differ."""
         return name in changed
 
     # The browser. Each request is answered once, under its number.

@@ -94,18 +94,26 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
 
     def flush(self) -> None:
         """Show the latest matrices now: after the last update, when training is over."""
-        frames = self.state.frames
-        if self._latest is None or (frames and frames[-1][0] == self._steps):
-            return
         start = time.perf_counter()
-        panels = self._latest.flatten(0, 1)  # (rows * columns, num_queries, num_keys)
-        pooled = pooled_on_cpu(panels).unflatten(0, self._latest.shape[:2])
         with self._lock:
+            frames = self.state.frames
+            if self._latest is None or (frames and frames[-1][0] == self._steps):
+                return
+            panels = self._latest.flatten(0, 1)  # (rows * columns, num_queries, num_keys)
+            pooled = pooled_on_cpu(panels).unflatten(0, self._latest.shape[:2])
             self._shown = (self.state.with_frame(self._steps, pooled), None)
             message = {"kind": "frame", "step": self._steps, "most": MOST_FRAMES}
             self.send(message | {"shape": list(pooled.shape)}, [pooled.numpy().tobytes()])
         now = time.perf_counter()
         self._next = now + max(FRAME_SECONDS, (now - start) / SHARE)
+
+    def assign(self, **values: Any) -> None:
+        """Refuse: what is shown is said by `update`."""
+        raise TypeError("a film has nothing to assign: show matrices with update")
+
+    def reset(self) -> None:
+        """Refuse: a film goes on, and begins anew as another LiveHeatmaps."""
+        raise TypeError("a film cannot be reset: make another LiveHeatmaps")
 
     def _compute(self, state: Film, previous: None) -> None:
         """Nothing follows from a film."""

@@ -60,7 +60,10 @@ def pooled_on_cpu(X: Tensor) -> Tensor:
 def pack_inputs(state: AttentionState, target: Tensor | None) -> dict[str, Tensor]:
     """Gather inputs, parameters and the goal."""
     X = {"Q": state.Q, "K": state.K, "V": state.V}
-    full = state.Q.new_full(state.Q.shape[:2], state.K.shape[1])
+    # Of float32, as what is sent: half precision has no room for every whole number.
+    full = torch.full(
+        state.Q.shape[:2], state.K.shape[1], dtype=torch.float32, device=state.Q.device
+    )
     lens = state.valid_lens
     if is_large(state):
         shown = slice(state.batch, state.batch + 1)

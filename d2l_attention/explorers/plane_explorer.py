@@ -117,7 +117,7 @@ class PlaneExplorer(AttentionExplorer):
     # What stays when there is no browser.
 
     def _sentence(self) -> str:
-        state, result = self.state, self.result
+        state, result = self._shown
         n, m = state.Q.shape[1], state.K.shape[1]
         sizes = ngettext("{n} query", "{n} queries", n).format(n=n)
         sizes += ", " + ngettext("{m} key", "{m} keys", m).format(m=m)

@@ -586,3 +586,35 @@ def test_a_module_that_may_not_use_its_weights_is_refused(method, draw):
             explore_plane(cls(), normal(2, 2), normal(3, 2))
         else:
             explorer(attention=cls())
+
+
+def test_observers_hear_of_a_change_that_could_not_be_sent(figure_and_change):
+    figure, change = figure_and_change
+    (name,) = change
+    heard = []
+
+    def broken(*_message):
+        raise OSError("the line is closed")
+
+    figure.observe(heard.append, name)
+    figure.send = broken
+    for act in (lambda: figure.assign(**change), figure.reset):
+        with pytest.raises(OSError, match="closed"):
+            act()
+    assert len(heard) == 2
+
+
+def test_lengths_for_each_query_are_a_change_though_they_are_equal():
+    X = normal(2, 3, 4)
+    figure = explore(DotProductAttention(), X, X, X, [2, 2])
+    figure.valid_lens = [[2, 2, 2], [2, 2, 2]]
+    assert figure.changed == ["valid_lens"]
+
+
+def test_every_key_counts_in_half_precision():
+    X = torch.zeros(2049, 1, dtype=torch.bfloat16)
+    figure = explore(DotProductAttention(), X[:1], X, X)
+    arrays = figure.get_state()["_now"]["arrays"]
+    at = 4 * sum(size for _name, size in arrays[: [name for name, _ in arrays].index("valid_lens")])
+    numbers = figure.get_state()["_numbers"]
+    assert torch.frombuffer(bytearray(numbers[at : at + 4]), dtype=torch.float32).item() == 2049

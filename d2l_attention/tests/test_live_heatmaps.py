@@ -106,3 +106,10 @@ def test_bad_matrices_are_named():
     live.update(torch.zeros(2, 2))
     with pytest.raises(ValueError, match="had"):
         live.update(torch.zeros(3, 2))
+
+
+def test_a_film_has_nothing_to_assign_or_to_reset():
+    live = LiveHeatmaps("Keys", "Queries")
+    for act in (live.reset, lambda: live.assign(frames=())):
+        with pytest.raises(TypeError, match="film"):
+            act()
