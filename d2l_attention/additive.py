@@ -26,7 +26,9 @@ def additive_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
         queries, keys, w_v = widened(queries, keys, w_v)
         if torch.compiler.is_compiling():
             return _fusible_scores(queries, keys, w_v)
-        if transformed() or queries.shape[1] <= block_rows(queries, row_size(keys)):
+        if queries.shape[1] <= block_rows(queries, row_size(keys)):
+            return _scores(queries, keys, w_v)
+        if transformed():
             return _scores_in_blocks(queries, keys, w_v)
         return _AdditiveScores.apply(queries, keys, w_v)
 

@@ -99,9 +99,10 @@ def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) 
 def is_plain_linear(layer: nn.Module) -> bool:
     """Say whether a layer is W x and nothing more: what it does can be done with its weight."""
     names = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    hooks = [vars(layer)[name] for name in names]  # torch has no public name for them
-    replaced = "forward" in vars(layer) or any(hooks)
-    return type(layer) is nn.Linear and layer.bias is None and not replaced
+    if type(layer) is not nn.Linear or layer.bias is not None:
+        return False
+    parts = vars(layer)  # torch has no public name for its hooks
+    return "forward" not in parts and not any(parts[name] for name in names)
 
 
 def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Module) -> None:

@@ -8,6 +8,8 @@ from torch import Tensor
 
 def widened(*tensors: Tensor) -> list[Tensor]:
     """Bring tensors to one dtype, float32 or wider."""
+    if all(X.dtype == torch.float32 for X in tensors):
+        return list(tensors)  # at once: for small tensors each call counts
     dtype = torch.float32
     for X in tensors:
         dtype = torch.promote_types(dtype, X.dtype)

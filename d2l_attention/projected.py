@@ -107,9 +107,10 @@ class AdditiveAttention(ProjectedAttention):
     _two_steps = score
 
     def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
-        if is_plain_linear(self.w_v):
-            return additive_scores(queries, keys, self.w_v.weight[0])
-        return scores_by_layer(queries, keys, self.w_v)
+        w_v = self.w_v
+        if is_plain_linear(w_v):
+            return additive_scores(queries, keys, w_v.weight[0])
+        return scores_by_layer(queries, keys, w_v)
 
     def _attend(
         self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None

@@ -50,8 +50,13 @@ def softmax_over_valid(X: Tensor, valid_lens: Tensor | None) -> Tensor:
     masked = None
     if valid_lens is not None:
         masked = torch.arange(X.shape[2], device=X.device) >= valid_lens[:, :, None]
-    if X.numel() > SMALL and not torch.compiler.is_compiling():
+    compiles = torch.compiler.is_compiling()
+    if X.numel() > SMALL and not compiles:
         return _MaskedSoftmax.apply(X, masked)[0]
+    if masked is None and not compiles and not (X.requires_grad and torch.is_grad_enabled()):
+        # torch's own gives zeros to a row of nothing but −inf, in one call, but its gradient may be
+        # NaN there. It has no public name.
+        return torch._safe_softmax(X, -1)  # noqa: SLF001
     filled = X if masked is None else X.masked_fill(masked, -torch.inf)
     # A row of nothing but −inf would be NaN, so it is made uniform, then cleared.
     empty = (filled == -torch.inf).all(dim=-1, keepdim=True)
