@@ -24,7 +24,7 @@ def masked_softmax(X: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
     Args:
         X: scores, (batch, num_queries, num_keys), of any floating dtype. Not modified. A score
             that is masked may hold anything, NaN included.
-        valid_lens: None (every key is valid), or integers, (batch,) or (batch, num_queries): key
+        valid_lens: None (every key is valid), or numbers, (batch,) or (batch, num_queries): key
             j is valid if j < valid_len. A negative length leaves none, one past the end all.
 
     Returns:
@@ -32,8 +32,8 @@ def masked_softmax(X: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
 
     Raises:
         TypeError: X is not a tensor.
-        ValueError: X has another rank or is not floating; valid_lens is not of integers or has
-            another shape.
+        ValueError: X has another rank or is not floating; valid_lens is not of real numbers (as
+            boolean ones are not) or has another shape.
 
     Source: Dive into Deep Learning, section "Attention Scoring Functions".
 

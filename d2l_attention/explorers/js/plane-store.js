@@ -1,6 +1,6 @@
 // The plane's numbers: points, how far it reaches, and its map.
 
-import { attend, matrix, rowOf } from "./engine.js";
+import { matrix, rowOf } from "./engine.js";
 import { Store } from "./store.js";
 
 // Rows of the browser's map: during a drag, if keys are few; and at rest, like torch's.
@@ -68,12 +68,8 @@ export class PlaneStore extends Store {
 
   // The rows of a map from one to before another.
   fill(map, from, to) {
-    const {
-      kind,
-      inputs,
-      setup: { sizes },
-      now: { temperature },
-    } = this;
+    const { inputs, setup } = this;
+    const { m } = setup.sizes;
     const count = map.length / 2;
     const rows = Math.sqrt(count);
     const start = from * rows;
@@ -81,10 +77,10 @@ export class PlaneStore extends Store {
     const middle = (at) => inputs.reach[0] * ((2 * at + 1) / rows - 1);
     const down = (i) => from + Math.floor(i / rows);
     const Q = matrix(n, 2, (i, c) => (c ? -middle(down(i)) : middle(i % rows)));
-    const lens = new Float32Array(n).fill(sizes.m);
-    const { weights } = attend({ kind, ...sizes, n, v: 0, temperature, ...inputs, V: [], Q, lens });
+    const lens = new Float32Array(n).fill(m);
+    const { weights } = this.attend({ n, v: 0, V: [], Q, lens });
     for (let i = 0; i < n; i++) {
-      const row = rowOf(weights, i, sizes.m);
+      const row = rowOf(weights, i, m);
       const most = Math.max(...row);
       [map[start + i], map[count + start + i]] = [row.indexOf(most), Math.round(255 * most)];
     }

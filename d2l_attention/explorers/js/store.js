@@ -74,15 +74,12 @@ export class Store extends SharedState {
     return rowOf(X, this.now.batch, X.length / this.setup.batch);
   }
 
-  attend() {
-    const {
-      kind,
-      inputs,
-      setup: { sizes },
-      now: { temperature },
-    } = this;
+  // Computes the example that is shown, with other sizes and inputs in place of its own if given.
+  attend(others = {}) {
+    const { kind, inputs, setup, now } = this;
     const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
-    return attend({ kind, ...sizes, temperature, ...X, lens: X.valid_lens });
+    const { temperature } = now;
+    return attend({ kind, ...setup.sizes, temperature, ...X, lens: X.valid_lens, ...others });
   }
 
   // The reader's changes.
