@@ -11,13 +11,14 @@ DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 def check_tensor(name: str, X: Tensor, axes: tuple[str, ...]) -> None:
     """Refuse what is not a floating-point tensor with the named axes."""
-    needed = f"({', '.join(axes)})"
     if not isinstance(X, Tensor):
-        raise TypeError(f"{name} must be a torch tensor of shape {needed}, not {type(X).__name__}")
+        raise TypeError(
+            f"{name} must be a torch tensor of shape ({', '.join(axes)}), not {type(X).__name__}"
+        )
     if X.ndim != len(axes):
         raise ValueError(
             f"{name} has shape {tuple(X.shape)}: {X.ndim} dimensions, where {len(axes)} are "
-            f"needed, {needed}"
+            f"needed, ({', '.join(axes)})"
         )
     if X.dtype not in DTYPES:
         raise ValueError(f"{name} has dtype {X.dtype}, where a floating-point dtype is needed")
@@ -40,8 +41,7 @@ def check_together(mixed: bool = False, /, **tensors: Tensor) -> None:
                 f"{name} is on {X.device}, but {first_name} is on {first.device}: "
                 f"move both to one device"
             )
-        dtypes = {X.dtype, first.dtype}
-        fit = len(dtypes) == 1 or (mixed and torch.float64 not in dtypes)
+        fit = X.dtype == first.dtype or (mixed and torch.float64 not in (X.dtype, first.dtype))
         if not fit and not torch.is_autocast_enabled(first.device.type):
             raise ValueError(f"{name} has dtype {X.dtype}, but {first_name} has {first.dtype}")
 
@@ -98,11 +98,10 @@ def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) 
 
 def is_plain_linear(layer: nn.Module) -> bool:
     """Say whether a layer is W x and nothing more: what it does can be done with its weight."""
-    names = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    if type(layer) is not nn.Linear or layer.bias is not None:
+    if type(layer) is not nn.Linear or layer.bias is not None or "forward" in vars(layer):
         return False
-    parts = vars(layer)  # torch has no public name for its hooks
-    return "forward" not in parts and not any(parts[name] for name in names)
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return not any(map(vars(layer).get, hooks))  # torch has no public name for its hooks
 
 
 def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Module) -> None:

@@ -30,9 +30,14 @@ class ProjectedAttention(TwoStepAttention):
         return nn.Linear(size, self.num_hiddens, bias=False)
 
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
-        check_projection("queries", queries, "W_q", self.W_q)
-        check_projection("keys", keys, "W_k", self.W_k)
-        return self.W_q(queries), self.W_k(keys)  # (batch, num_queries or num_keys, num_hiddens)
+        try:
+            return self.W_q(queries), self.W_k(
+                keys
+            )  # (batch, num_queries or num_keys, num_hiddens)
+        except RuntimeError:  # checked after torch has refused, so that what fits costs no time
+            check_projection("queries", queries, "W_q", self.W_q)
+            check_projection("keys", keys, "W_k", self.W_k)
+            raise
 
 
 class MultiplicativeAttention(ProjectedAttention):

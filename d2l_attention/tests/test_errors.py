@@ -82,8 +82,13 @@ def test_sizes_that_the_projections_were_not_made_for(make):
         attention(**GOOD | {"queries": torch.ones(2, 3, 9)})
     with pytest.raises(ValueError, match="queries has dtype torch.float32.*W_q has torch.float64"):
         attention.double()(**GOOD)
+
+    def refuse(*_):  # as a layer on a GPU does; one on meta would take what is on the CPU
+        raise RuntimeError("Expected all tensors to be on the same device")
+
+    attention.float().to("meta").W_q.register_forward_pre_hook(refuse)
     with pytest.raises(ValueError, match="queries is on cpu, but W_q is on meta"):
-        attention.float().to("meta")(**GOOD)
+        attention(**GOOD)
 
 
 @pytest.mark.parametrize("keep_weights", [True, False])
