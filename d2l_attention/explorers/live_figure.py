@@ -12,7 +12,6 @@ from traitlets import Bytes, Dict, TraitError, TraitType
 from ..language import current_language, speaking
 from ..pictures import Png, figure_html
 from . import saved
-from .modules import style
 from .notifications import Notifier, ObservedTensor, differing
 
 Edit: TypeAlias = tuple[str, int, float]
@@ -50,8 +49,6 @@ class LiveFigure(anywidget.AnyWidget):
     computed (`_compute`), described to the browser (`_describe`, `_pack`) and drawn where there is
     no browser (`_sentence`, `_picture`).
     """
-
-    _css = style()
 
     # What the browser starts from; kept empty until it is asked for (see `get_state`).
     _setup = Dict().tag(sync=True)

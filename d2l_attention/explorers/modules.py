@@ -1,4 +1,7 @@
-"""How the ES modules of a live figure reach the browser: as they are, linked there, no bundler."""
+"""How the ES modules of a live figure reach the browser: as they are, linked there, no bundler.
+
+A style sheet is imported like a module, of which `css` is its text.
+"""
 
 import json
 import re
@@ -52,6 +55,8 @@ def _add(name: str, folder: Traversable, sources: dict[str, str], importers: lis
     except FileNotFoundError as error:
         importer = importers[-1] if importers else "linked"
         raise ImportError(f"{importer} imports {name}, which is not there") from error
+    if name.endswith(".css"):
+        source = f"export const css = {json.dumps(source)};\n"
     imports = IMPORT.findall(source)
     if len(imports) != len(ANY_IMPORT.findall(source)):
         raise ImportError(f'{name} has an import that is not of the form import {{…}} from "./…"')
@@ -61,8 +66,3 @@ def _add(name: str, folder: Traversable, sources: dict[str, str], importers: lis
             if wanted not in EXPORT.findall(sources[imported]):
                 raise ImportError(f"{name} imports {wanted}, which {imported} does not export")
     sources[name] = source
-
-
-def style() -> str:
-    """Read the style sheet that all live figures share."""
-    return (FOLDER / "style.css").read_text("utf-8")

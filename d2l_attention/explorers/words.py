@@ -11,6 +11,9 @@ def attention_words() -> dict[str, str]:
             "Drag a number, or choose one and type: ← → move, ↑ ↓ change it (Shift: more), "
             "Enter opens it. Open a weight to see its arithmetic."
         ),
+        "dragMe": _("↕ drag me"),
+        "mask": _("mask"),
+        "swipe": _("more to the right →"),
         "title Q": _("queries Q"),
         "title K": _("keys Kᵀ"),
         "title V": _("values V"),
@@ -48,10 +51,10 @@ def attention_words() -> dict[str, str]:
         "goal": _("goal:"),
         "distance": _("Distance from the goal:"),
         "reached": _("Goal reached."),
-        "agrees": _("agrees to"),
+        "agrees": _("computes the same numbers, to within"),
         "differs": _("the browser's numbers differ by"),
-        "browser": _("the browser · torch follows"),
-        "browserAlone": _("the browser · no kernel answers"),
+        "browser": _("computed in your browser · torch will check it"),
+        "browserAlone": _("computed in your browser · no kernel answers"),
         "waiting": _("waiting for torch"),
         "noKernel": _("no kernel answers, and only torch can compute this: run the cell again"),
         "lost": _("the kernel of this figure is gone: run the cell again to connect it"),

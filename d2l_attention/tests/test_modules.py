@@ -34,7 +34,9 @@ def test_every_module_stands_after_those_that_it_imports(entry):
         for imported in re.findall(r'from "\./(.*?)"', source):
             assert imported in before, f"{name} imports {imported}"
         assert name not in before
-        assert source.startswith((FOLDER / name).read_text("utf-8"))
+        text = (FOLDER / name).read_text("utf-8")
+        kept = f"export const css = {json.dumps(text)};\n" if name.endswith(".css") else text
+        assert source.startswith(kept)
         assert source.endswith(f"\n//# sourceURL=d2l_attention/{name}\n")
         before.append(name)
     assert before[-1] == entry
@@ -42,7 +44,7 @@ def test_every_module_stands_after_those_that_it_imports(entry):
 
 def test_every_module_is_part_of_a_figure():
     shipped = {name for entry in FIGURES for name, _source in sources(linked(entry))}
-    assert shipped == {path.name for path in FOLDER.iterdir() if path.name.endswith(".js")}
+    assert shipped == {path.name for path in FOLDER.iterdir() if path.name != "package.json"}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_a_zipped_package_has_its_modules(tmp_path):
     code = (
         "from d2l_attention.explorers import modules\n"
         "assert 'package.zip' in modules.__file__, modules.__file__\n"
-        "print(len(modules.linked('attention.js')), len(modules.style()))"
+        "print(len(modules.linked('attention.js')), len((modules.FOLDER / 'style.css').read_text()))"
     )
     environment = os.environ | {"PYTHONPATH": str(archive)}
     run = subprocess.run(

@@ -104,7 +104,7 @@ for figure in figures:
     assert "application/vnd.jupyter.widget-view+json" in data, data.keys()
     assert data["text/html"].startswith("<figure")
     state = figure.get_state()
-    assert "export default" in state["_esm"] and ".d2l-attention" in state["_css"]
+    assert "export default" in state["_esm"] and "d2l-attention" in state["_esm"]
     print(state["_setup"]["words"])
 """
 

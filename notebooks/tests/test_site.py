@@ -281,12 +281,13 @@ def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit, kind
 def test_the_keyboard_alone_reaches_a_number_changes_it_and_goes_on(site, visit):
     page = visit("en/4-dot-product-scores.html")
     page.locator('.panel[data-name="Q"] canvas').first.wait_for()
-    focused = "document.activeElement.closest('.panel')?.dataset.name"
+    active = "(document.activeElement.shadowRoot ?? document).activeElement"
+    focused = f"{active}.closest('.panel')?.dataset.name"
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.evaluate(focused) == "Q":
             break
-    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    outline = page.evaluate(f"getComputedStyle({active}).outlineWidth")
     assert page.evaluate(focused) == "Q" and outline == "2px"
     before, place = said(page), page.evaluate("scrollY")
     for key in ("ArrowUp", "ArrowRight", "3", "Enter"):

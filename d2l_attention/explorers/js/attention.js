@@ -1,17 +1,24 @@
 // The attention explorer: all matrices, a goal for the weights, and one weight opened.
 
+import { css } from "./receipt.css";
 import { explain } from "./explanation.js";
 import { addControls, addLengths } from "./controls.js";
 import { element, place, setText } from "./dom.js";
-import { cellSize, panelSpecs, shows } from "./layout.js";
+import { rowOf } from "./engine.js";
+import { cellSize, panelSpecs, shows, signTexts } from "./layout.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
 import { Store } from "./store.js";
+import { sumText } from "./sums.js";
 import { widget } from "./widget.js";
 
 const REACHED = 0.05;
 
 class AttentionFigure extends MatrixFigure {
+  get styles() {
+    return [...super.styles, css];
+  }
+
   build(words) {
     this.paintControls = addControls(this.store, this.root);
     this.addGrid(this.store.setup.large ? words.large : words.hint);
@@ -25,7 +32,9 @@ class AttentionFigure extends MatrixFigure {
     const built = [scoring, lens, batch].join();
     if (this.built !== built) this.buildPanels();
     this.built = built;
-    this.paintPanels(cellSize(this.specs, this.root.clientWidth));
+    this.paintPanels(cellSize(this.specs, this.root.clientWidth), signTexts(store));
+    this.lightValues();
+    if (store.wasTouched) this.nudge?.remove();
     this.paintLengths?.();
     this.paintControls();
     this.paintGoal();
@@ -38,8 +47,12 @@ class AttentionFigure extends MatrixFigure {
   buildPanels() {
     const { store } = this;
     const { inputs, setup } = store;
-    this.replacePanels(panelSpecs(store));
+    this.replacePanels(panelSpecs(store), signTexts(store));
     if (setup.large) return;
+    const first = this.panels.find(({ spec }) => spec.input);
+    this.nudge = element(first.box, "div.nudge");
+    place(this.nudge, 0, 0);
+    element(this.nudge, "span", store.words.dragMe);
     const weights = this.panels.find(({ spec }) => spec.name === "weights");
     this.paintLengths = shows(store, "mask") ? addLengths(store, weights) : null;
     this.target = inputs.target && store.example("target");
@@ -50,6 +63,14 @@ class AttentionFigure extends MatrixFigure {
       place(frame, Math.floor(at / setup.sizes.m), at % setup.sizes.m);
       frame.style.borderColor = `rgb(${colourOf("sequential", wanted, 1)})`;
     });
+  }
+
+  // While an output is pointed at, each value is framed as strongly as its weight.
+  lightValues() {
+    const { result, setup } = this.store;
+    const { panel, at } = this.pointed ?? {};
+    const row = panel?.spec.name === "output" && rowOf(result.weights, at[0], setup.sizes.m);
+    this.panels.find(({ spec }) => spec.name === "V").lightRows(row || null);
   }
 
   paintGoal() {
@@ -75,6 +96,11 @@ class AttentionFigure extends MatrixFigure {
     const { words, setup } = this.store;
     const name = setup.named[axis] ? ` '${setup[`${axis}Labels`][at]}'` : "";
     return (words[axis] ?? words.component).replace("{n}", at) + name;
+  }
+
+  sumOf({ name }, at) {
+    const sum = sumText(this.store, name, at);
+    return sum && ` = ${sum}`;
   }
 
   // "weights · query 3 'bank' → key 1 'river': 0.62 (goal: 1.00)"

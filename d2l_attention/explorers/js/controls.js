@@ -36,9 +36,9 @@ export function addControls(store, parent) {
   const { words, setup } = store;
   const root = element(parent, "div.controls");
   const parts = [];
-  const choose = (name, text, options, read) => {
+  const choose = (name, text, options, read, kind = "select") => {
     const change = () => store.control(name, read(select.value));
-    const select = labelled(root, text, "select", { change });
+    const select = labelled(root, text, kind, { change });
     for (const { value, words: said, reason } of options) {
       const option = element(select, "option", reason ? `${said} (${reason})` : said, { value });
       option.disabled = Boolean(reason);
@@ -48,9 +48,10 @@ export function addControls(store, parent) {
   if (shows(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
   parts.push(temperatureSlider(store, root).paint);
   const examples = times(setup.batch, (value) => ({ value, words: value }));
-  if (setup.batch > 1) choose("batch", words.example, examples, Number);
-  if (!setup.large) parts.push(actionButton(store, root, "shuffle"));
-  parts.push(actionButton(store, root, "reset"));
+  if (setup.batch > 1) choose("batch", words.example, examples, Number, "select.short");
+  const actions = element(root, "div.actions");
+  if (!setup.large) parts.push(actionButton(store, actions, "shuffle"));
+  parts.push(actionButton(store, actions, "reset"));
   return () => parts.forEach((paint) => paint());
 }
 

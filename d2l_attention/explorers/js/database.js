@@ -1,5 +1,6 @@
 // The database explorer: a query to type, and the similarity and weight of each record.
 
+import { css } from "./database.css";
 import { actionButton, button, labelled, temperatureSlider } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { maskedSoftmax } from "./engine.js";
@@ -42,6 +43,10 @@ class DatabaseStore extends Store {
 }
 
 class DatabaseFigure extends Figure {
+  get styles() {
+    return [...super.styles, css];
+  }
+
   build(words) {
     const { store, root } = this;
     const controls = element(root, "div.controls");

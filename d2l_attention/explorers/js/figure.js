@@ -1,18 +1,44 @@
-// A view that builds its parts once and updates them, with the lines that every figure ends with.
+// A view that builds its parts once and updates them, with the lines that every figure ends with. It
+// stands in a shadow root, where the styles of the page around it do not reach.
 
+import { css } from "./style.css";
 import { element, setText } from "./dom.js";
+import { followTheme } from "./theme.js";
+
+function sheetOf(text) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
+}
 
 export class Figure {
   constructor(store, parent) {
     this.store = store;
+    this.host = element(parent, "div.d2l-attention");
+    const shadow = this.host.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = this.styles.map(sheetOf);
     const name = { role: "group", "aria-label": store.words.figure };
-    this.root = element(parent, "div.d2l-attention", "", name);
+    this.root = element(shadow, "div.figure", "", name);
     this.build(store.words);
     this.error = element(this.root, "pre.error", "", { role: "alert" });
     this.status = element(this.root, "div.status");
     store.views.add(this);
-    this.resizes = new ResizeObserver(() => this.paint());
+    this.theme = followTheme(this.root, this.host);
+    this.resizes = new ResizeObserver(() => {
+      this.theme.follow(); // A figure may be built before it stands in its page.
+      this.paint();
+    });
     this.resizes.observe(this.root);
+  }
+
+  // The texts of the style sheets.
+  get styles() {
+    return [css];
+  }
+
+  // The element of the figure that has the focus.
+  get focused() {
+    return this.host.shadowRoot.activeElement;
   }
 
   paint() {
@@ -23,8 +49,9 @@ export class Figure {
   }
 
   close() {
+    this.theme.stop();
     this.resizes.disconnect();
     this.store.views.delete(this);
-    this.root.remove();
+    this.host.remove();
   }
 }

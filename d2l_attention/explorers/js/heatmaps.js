@@ -1,5 +1,6 @@
 // Heatmaps that follow a training, and a scrubber back through it.
 
+import { css } from "./heatmaps.css";
 import { labelled } from "./controls.js";
 import { clamp, element, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
@@ -9,6 +10,10 @@ import { colourOf, largest, numberText } from "./painting.js";
 import { widget } from "./widget.js";
 
 class Screen extends MatrixFigure {
+  get styles() {
+    return [...super.styles, css];
+  }
+
   build(words) {
     const { xlabel, ylabel } = this.store.setup;
     this.root.classList.add("film");

@@ -1,35 +1,46 @@
-// Makes the specs of the panels that panels.py describes, and sizes their cells.
+// What stands where: the specs of the panels that panels.py describes, the signs between them, and
+// the size of their cells.
 
 import { clamp } from "./dom.js";
 import { hasParameters } from "./engine.js";
 import { gutter } from "./panel.js";
 
 const STEPS = ["weights", "scores", "mask", "parameters"];
-const GAP = 22; // as in style.css
-const PADDING = 24; // of the figure and of the grid
+const GAP = 8; // as in style.css
+const PADDING = 24 + 8; // of the figure and of the stages
+const LETTER = 7; // pixels of a sign's
+const STAGE_2 = ["weights", "V", "output"]; // the others stand in the first
 
 // Whether a figure shows so much of the computation.
 export const shows = (store, step) => STEPS.indexOf(store.setup.show) >= STEPS.indexOf(step);
 
+const projects = ({ kind, setup }) =>
+  hasParameters(kind) && setup.show === "parameters" && !setup.large;
+
 export function panelSpecs(store) {
   const { words, kind, setup } = store;
   const { large, sizes } = setup;
-  const projects = hasParameters(kind) && shows(store, "parameters") && !large;
+  const isProjected = projects(store);
   // Where nothing is projected, queries and keys share their features.
-  const shared = sizes.dq === sizes.dk && !projects;
+  const shared = sizes.dq === sizes.dk && !isProjected;
   const lens = large ? undefined : () => store.example("valid_lens");
   const spec = ({ name, shape, axes, labels, input, turned, plain, projected }) => {
     const [rows, columns] = shape.map((size) => sizes[size] ?? 1);
     const unknown = new Float32Array(rows * columns).fill(NaN);
+    const [row, column, span] = isProjected ? projected : plain;
     return {
       name,
       rows,
       columns,
       turned,
-      place: projects ? projected : plain,
+      stage: STAGE_2.includes(name) ? 2 : 1,
+      // Signs stand in the columns between.
+      place: [row, 2 * column, span],
       axes: axes.map((axis) => (shared ? axis.split(" ").at(-1) : axis)),
-      title: words[`title ${name}`] + (name === "scores" ? words[`formula ${kind}`] : ""),
+      title: words[`title ${name}`],
       size: setup.shapes[name] ?? `${rows} × ${columns}`,
+      // Captions stand at one height, where those of a row have labels below them.
+      aligned: axes[0] === "query",
       labels: labels.map((axis) => setup[`${axis}Labels`]),
       get: () => (input ? store.example(name) : (store.result[name] ?? unknown)),
       input: input && !large,
@@ -44,27 +55,71 @@ export function panelSpecs(store) {
     };
   };
   return setup.panels
-    .filter(({ plain, projected }) => (projects ? projected : plain))
+    .filter(({ plain, projected }) => (isProjected ? projected : plain))
     .filter(({ name }) => name !== "w_v" || kind === "additive")
     .map(spec);
 }
 
-// The largest cells that fit. Cells with numbers may need a scroll bar; cells without are shrunk.
+// What is done to the matrix on the left of a sign to get the one on its right, in lines of text; by
+// the name of the latter.
+export function signTexts(store) {
+  const { words, kind, now, setup } = store;
+  const isProjected = projects(store);
+  const keys = isProjected ? "· W_k Kᵀ" : "· Kᵀ";
+  const scores = {
+    dot: [keys, "÷ √d"],
+    distance: [keys, "− ½‖k‖²"],
+    multiplicative: isProjected ? [keys, "÷ √h"] : ["· M Kᵀ"],
+    additive: isProjected ? ["+ W_k k", "tanh", "· w_v"] : ["w_vᵀ", "tanh(…)"],
+    own: ["score"],
+  };
+  const cooled = now.temperature === 1 ? [] : [`÷ ${numberOf(now.temperature)}`];
+  const isMasked = !setup.large && store.example("valid_lens").some((end) => end < setup.sizes.m);
+  const masked = isMasked ? [words.mask] : [];
+  return {
+    q: ["· W_qᵀ"],
+    k: ["· Kᵀ"],
+    scores: scores[kind],
+    weights: [...cooled, ...masked, "softmax"],
+    output: ["· V"],
+  };
+}
+
+const numberOf = (x) => String(Number(x.toPrecision(3)));
+
+// {cell, isNarrow}: the largest cells that fit, with all in one line if cells are wide enough for
+// their numbers, else with one stage below the other.
 export function cellSize(specs, width) {
+  const stages = [1, 2].map((stage) => specs.filter((spec) => spec.stage === stage));
+  const widths = stages.filter((stage) => stage.length).map(needs);
+  const numbers =
+    sum(widths.map(({ columns }) => columns)) <= 48 && specs.every(({ rows }) => rows <= 16);
+  const fits = (needed) =>
+    Math.floor(
+      (width - PADDING - sum(needed.map(({ fixed }) => fixed))) /
+        sum(needed.map(({ columns }) => columns)),
+    );
+  const least = numbers ? 34 : 6;
+  const oneLine = fits(widths);
+  const isNarrow = oneLine < least && widths.length > 1;
+  const found = isNarrow ? Math.min(...widths.map((stage) => fits([stage]))) : oneLine;
+  const size = numbers ? clamp(found, 28, 44) : clamp(found, 2, 30);
+  const height = numbers ? Math.max(24, Math.round(size * 0.72)) : size;
+  return { width: size, height, numbers };
+}
+
+const sum = (X) => X.reduce((a, b) => a + b, 0);
+
+// The columns of cells that a stage has side by side, and the pixels of all else in its width.
+function needs(specs) {
   const columns = {};
   const fixed = {};
-  for (const {
-    place: [, column],
-    columns: count,
-    labels,
-  } of specs) {
+  const sign = { q: 8, scores: 9, weights: 8, output: 3 }; // letters of the widest
+  for (const { name, place, columns: count, labels } of specs) {
+    const [, column] = place;
     columns[column] = Math.max(columns[column] ?? 0, count);
     fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]) + GAP);
+    if (sign[name]) fixed[`before ${name}`] = LETTER * sign[name] + 2 * GAP;
   }
-  const sum = (X) => Object.values(X).reduce((a, b) => a + b, 0);
-  const fits = Math.floor((width - PADDING - sum(fixed)) / sum(columns));
-  const numbers = sum(columns) <= 48 && specs.every(({ rows }) => rows <= 16);
-  const size = numbers ? clamp(fits, 28, 44) : clamp(fits, 2, 30);
-  const height = numbers ? Math.round(size * 0.72) : size;
-  return { width: size, height, numbers };
+  return { columns: sum(Object.values(columns)), fixed: sum(Object.values(fixed)) };
 }

@@ -1,32 +1,79 @@
-// Panels in a grid, lit together where they share what is pointed at.
+// Panels in grids, lit together where they share what is pointed at.
 
-import { element, setText } from "./dom.js";
+import { css } from "./matrices.css";
+import { element, setText, times } from "./dom.js";
 import { Panel } from "./panel.js";
 import { Figure } from "./figure.js";
 
 export class MatrixFigure extends Figure {
+  get styles() {
+    return [...super.styles, css];
+  }
+
   addGrid(hint) {
     this.lit = {};
-    this.grid = element(this.root, "div.grid");
+    this.stages = element(this.root, "div.stages");
+    this.swipe = element(this.root, "div.swipe", this.store.words.swipe);
+    this.swipe.hidden = true;
     this.readout = element(this.root, "div.readout", hint, { "aria-live": "polite" });
+    this.panels = [];
   }
 
-  replacePanels(specs) {
+  // Specs have a place in the grid of their stage; `signs` gives the lines of text to write on the
+  // left of a panel, by its name.
+  replacePanels(specs, signs = {}) {
+    const before = new Map(this.panels.map(({ spec, painter }) => [spec.name, painter.shown]));
     this.specs = specs;
     this.pointed = null;
-    this.grid.replaceChildren();
-    this.panels = specs.map((spec) => new Panel(spec, this.grid, this));
+    this.stages.replaceChildren();
+    const grids = {};
+    this.signs = [];
+    this.panels = specs.map((spec) => {
+      const grid = (grids[spec.stage] ??= element(this.stages, "div.grid"));
+      if (signs[spec.name]) this.addSign(spec, grid);
+      const panel = new Panel(spec, grid, this);
+      if (before.get(spec.name)?.length === spec.rows * spec.columns) {
+        panel.painter.shown = before.get(spec.name);
+      }
+      return panel;
+    });
   }
 
-  paintPanels(cell) {
+  addSign({ name, rows, place: [row, column, span = 1] }, grid) {
+    const root = element(grid, "div.sign");
+    root.style.gridArea = `${row} / ${column - 1} / span ${span}`;
+    root.style.setProperty("--rows", rows);
+    this.signs.push({ name, lines: times(4, () => element(root, "span")) });
+    element(root, "b", "→", { "aria-hidden": true });
+  }
+
+  paintPanels(cell, signs = {}) {
+    const layout = [cell.width, this.root.clientWidth, this.panels.length].join();
+    if (layout !== this.layout) setTimeout(() => this.showOverflow());
+    this.layout = layout;
+    this.stages.style.setProperty("--width", `${cell.width}px`);
+    this.stages.style.setProperty("--height", `${cell.height}px`);
     // All canvases first: text drawn after a change of the page waits for its new styles.
     for (const panel of this.panels) panel.paint(cell);
     for (const panel of this.panels) panel.updateTexts(this.lit);
+    for (const { name, lines } of this.signs) {
+      lines.forEach((line, at) => setText(line, signs[name][at] ?? ""));
+    }
     if (!this.pointed) return;
     const { panel, at } = this.pointed;
     this.holdHeight();
     const value = panel.spec.get()[panel.index(at)];
-    setText(this.readout, this.describe(panel.spec, at, value));
+    setText(this.readout, this.describe(panel.spec, at, value) + this.sumOf(panel.spec, at));
+  }
+
+  // Says so where matrices reach beyond the right edge.
+  showOverflow() {
+    this.swipe.hidden = this.stages.scrollWidth <= this.stages.clientWidth;
+  }
+
+  // How the number that is pointed at came about.
+  sumOf() {
+    return "";
   }
 
   // Keeps the readout as high as the hint that it replaces, so that what is below does not move while

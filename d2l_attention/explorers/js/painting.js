@@ -11,12 +11,14 @@ const STEPS = 256;
 
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
+const mixed = (from, to, share) => from.map((c, part) => Math.round(c + share * (to[part] - c)));
+
 const table = (stops) =>
   times(STEPS + 1, (i) => {
     const at = (i / STEPS) * (stops.length - 1);
     const left = Math.min(stops.length - 2, Math.floor(at));
     const [from, to] = [rgb(stops[left]), rgb(stops[left + 1])];
-    return from.map((c, part) => Math.round(c + (at - left) * (to[part] - c)));
+    return mixed(from, to, at - left);
   });
 const TABLES = { sequential: table(SEQUENTIAL), diverging: table(DIVERGING) };
 
@@ -75,7 +77,8 @@ export function numberText(x, digits = 2) {
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
 // Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
-// a cell, numbers}, from the first row to the last that differs from what it shows. It keeps X.
+// a cell, numbers, and maybe before and share: colours have come so far from those of `before`}, from
+// the first row to the last that differs from what it shows. It keeps X.
 export class MatrixPainter {
   constructor(canvas) {
     this.canvas = canvas;
@@ -84,11 +87,11 @@ export class MatrixPainter {
   }
 
   paint(look) {
-    const { X, rows, columns, width, height, map, limit, lens, numbers } = look;
+    const { X, rows, columns, width, height, map, limit, lens, numbers, before, share } = look;
     const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
     if (sizes !== this.sizes) this.resize(look);
     const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
-    const key = [sizes, map, limit, lens].join();
+    const key = [sizes, map, limit, lens, share].join();
     const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
@@ -97,7 +100,12 @@ export class MatrixPainter {
     const { context, pixels } = this;
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
-    const colour = (at) => (masked(start + at) ? WHITE : colourOf(map, changed[at], limit));
+    const colour = (at) => {
+      if (masked(start + at)) return WHITE;
+      const there = colourOf(map, changed[at], limit);
+      if (!before) return there;
+      return mixed(colourOf(map, before[start + at], limit), there, share);
+    };
     pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
     const area = [0, from * height, columns * width, count * height];
     context.drawImage(pixels, 0, 0, columns, count, ...area);
@@ -129,7 +137,7 @@ export class MatrixPainter {
       strokeStyle: "#8a8a8a",
       textAlign: "center",
       textBaseline: "middle",
-      font: `${Math.min(12, Math.floor(width / 3.2))}px system-ui`,
+      font: `${clamp(Math.floor(width / 3.2), 9, 12)}px system-ui`,
     });
   }
 }

@@ -1,12 +1,15 @@
 // One matrix: its picture, its labels, and its cells to drag, type into and step.
 
-import { clamp, element, dragListeners, place, setText } from "./dom.js";
+import { clamp, element, dragListeners, place, times } from "./dom.js";
+import { Legend } from "./legend.js";
+import { Marks } from "./marks.js";
 import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 
 const DRAG_STEP = 0.02; // per pixel
 const KEY_STEP = 0.1;
 const LETTER = 6.5; // pixels of a label
 const LEAST = 11; // pixels of a cell that is labelled
+const NARROW = 120; // pixels of a matrix too narrow for its size and a wide legend
 
 const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text].length));
 
@@ -18,16 +21,13 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 // grid, labels: [of rows, of columns], opens?}; `figure` = {store, point, describe, open}.
 export class Panel {
   constructor(spec, parent, figure) {
-    const { name, title, size, labels, input } = spec;
+    const { name, title, size, labels, input, map } = spec;
     Object.assign(this, { spec, figure, at: [0, 0] });
     this.root = element(parent, "div.panel", "", { "data-name": name });
     const [row, column, rows = 1] = spec.place;
+    this.root.classList.toggle("aligned", Boolean(spec.aligned));
     this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
-    const caption = element(this.root, "div.caption");
-    element(caption, "b", title);
-    element(caption, "small", `${size} ·`);
-    caption.append(" ");
-    this.range = element(caption, "small.range");
+    element(this.root, "div.caption", title);
     const names = (under, kind, texts) => {
       const list = element(under, kind, "", { "aria-hidden": true });
       for (const text of texts ?? []) element(list, "span", text, { title: text });
@@ -39,19 +39,28 @@ export class Panel {
     const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
     this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
     this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
+    this.hovered = element(this.box, "div.hovered");
+    this.hovered.hidden = true;
     this.cursor = element(this.box, "div.cursor");
+    this.marks = new Marks(this.box);
     this.painter = new MatrixPainter(this.canvas);
+    const foot = element(this.root, "div.foot");
+    element(foot, "small", size);
+    this.legend = new Legend(foot, map);
   }
 
   listeners() {
     const { figure, spec } = this;
-    const leave = () => figure.point(null);
+    const leave = () => {
+      this.hovered.hidden = true;
+      figure.point(null);
+    };
     return {
       ...dragListeners({
         grab: (event) => this.grab(event),
         drag: (event, steps) => this.drag(event, steps),
         release: () => (this.held = null),
-        hover: (event) => figure.point(this, this.cellOf(event)),
+        hover: (event) => this.hover(this.cellOf(event)),
         key: (event, steps) => this.key(event, steps),
       }),
       pointerleave: leave,
@@ -68,6 +77,13 @@ export class Panel {
 
   nearest(i, j) {
     return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
+  }
+
+  // Cells that can be dragged show their edge.
+  hover(at) {
+    this.hovered.hidden = !this.spec.input;
+    place(this.hovered, ...at);
+    this.figure.point(this, at);
   }
 
   grab(event) {
@@ -161,30 +177,45 @@ export class Panel {
 
   paint(cell) {
     const { rows, columns, map, lens, get, limit, turned } = this.spec;
-    if (cell.width !== this.width) this.resize(cell);
+    const { painter, figure } = this;
+    if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
     const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
     const X = get().map((_, at, kept) => kept[from(at)]);
     const wanted = limit ?? niceLimit(X);
     // During a drag the scale only grows: if it shrank, the other cells would flicker.
     if (!this.held || !(wanted < this.limit)) this.limit = wanted;
-    this.painter.paint({ X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell });
+    const look = { X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell };
+    const before = painter.shown;
+    painter.paint({ ...look, ...figure.store.leap?.of(this, before) });
+    if (cell.numbers) this.marks.show(before, look);
   }
 
   // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.
   updateTexts(lit) {
-    const end = Number(this.limit.toPrecision(3));
-    const start = this.spec.map === "sequential" ? 0 : -end;
-    setText(this.range, `${start} … ${end}`.replace("-", "−"));
+    this.legend.paint(this.limit);
     this.light(lit);
     this.describe();
+  }
+
+  // Frames each row as strongly as its share; none without shares.
+  lightRows(shares) {
+    const { rows, columns } = this.spec;
+    if (shares && !this.shares) {
+      this.shares = times(rows, (i) => {
+        const frame = element(this.box, "div.share");
+        place(frame, i, 0, 1, columns);
+        return frame;
+      });
+    }
+    this.shares?.forEach((frame, i) => (frame.style.opacity = shares?.[i] ?? 0));
   }
 
   resize({ width, height }) {
     Object.assign(this, { width, height });
     const [left, above] = this.spec.labels;
-    this.root.style.setProperty("--width", `${width}px`);
-    this.root.style.setProperty("--height", `${height}px`);
+    this.root.style.setProperty("--high", `${height * this.spec.rows}px`);
     this.root.style.paddingLeft = `${gutter(left)}px`;
+    this.root.classList.toggle("narrow", width * this.spec.columns < NARROW);
     this.left.hidden = height < LEAST;
     this.above.hidden = width < LEAST;
     this.above.classList.toggle("upright", LETTER * longest(above) > width);

@@ -1,5 +1,6 @@
 // The plane explorer: queries and keys as points to drag, over a map of which key wins where.
 
+import { css } from "./plane.css";
 import { addControls, labelled } from "./controls.js";
 import { clamp, element, dragListeners, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
@@ -16,6 +17,10 @@ const pair = (X, at) => [...rowOf(X, at, 2)];
 const say = (xy) => xy.map((x) => numberText(x)).join("; ");
 
 class PlaneFigure extends Figure {
+  get styles() {
+    return [...super.styles, css];
+  }
+
   build(words) {
     const {
       sizes: { n, m },
@@ -104,7 +109,7 @@ class PlaneFigure extends Figure {
     const end = Number(store.inputs.reach[0].toPrecision(3));
     setText(this.scale, `−${end} … ${end}`);
     setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
-    if (document.activeElement !== this.typed) this.typed.value = say(this.where(chosen));
+    if (this.focused !== this.typed) this.typed.value = say(this.where(chosen));
     let words = chosen.root.getAttribute("aria-label");
     if (chosen.name === "Q" && weights) {
       const { at } = chosen;

@@ -2,6 +2,7 @@
 // to it through a link and torch's numbers come back; without one (model = null) it runs by itself.
 
 import { attend, difference, rowOf } from "./engine.js";
+import { Leap } from "./leap.js";
 import { Link } from "./link.js";
 import { normal } from "./random.js";
 import { SharedState, readFloats } from "./shared.js";
@@ -87,6 +88,7 @@ export class Store extends SharedState {
   // `index` counts within the example that is shown.
   edit(name, index, value) {
     const X = this.example(name);
+    this.wasTouched = true;
     if (!Number.isFinite(value) || Object.is(X[index], Math.fround(value))) return;
     this.write(name, (X.byteOffset - this.inputs[name].byteOffset) / 4 + index, value);
     this.inputsChanged();
@@ -100,12 +102,14 @@ export class Store extends SharedState {
   }
 
   control(name, value) {
+    if (name === "scoring") this.leap = new Leap(this);
     this.now[name] = value;
     this.link?.control(name, value);
     this.inputsChanged();
   }
 
   shuffle() {
+    this.leap = new Leap(this);
     for (const name of this.shuffledInputs) {
       this.inputs[name].forEach((_, index) => this.write(name, index, normal()));
     }
@@ -115,6 +119,7 @@ export class Store extends SharedState {
   // To what this store began with. A kernel that answers goes back to what the explorer was made
   // with, and says what that is.
   reset() {
+    this.leap = new Leap(this);
     const { inputs, now } = this.first;
     for (const name of INPUTS) {
       inputs[name]?.forEach((value, index) => this.write(name, index, value));

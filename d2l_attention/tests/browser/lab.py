@@ -202,7 +202,7 @@ class Figure:
         root.locator("canvas").first.wait_for()
 
     def canvas(self, panel: str):
-        return self.root.locator(f'.panel[data-name="{panel}"] canvas')
+        return self.root.locator(f'.panel[data-name="{panel}"] canvas:not(.marks)')
 
     def status(self) -> str:
         return self.root.locator(".status").text_content()
@@ -232,9 +232,8 @@ class Figure:
         self.frame()
 
     def limit(self, panel: str) -> float:
-        # Not the inner text, which JupyterLab leaves out of what it has scrolled out of sight.
-        text = self.root.locator(f'.panel[data-name="{panel}"] .range').text_content()
-        return float(text.rsplit("… ", 1)[1])
+        legend = self.root.locator(f'.panel[data-name="{panel}"] .legend')
+        return float(legend.get_attribute("title").rsplit("… ", 1)[1])
 
     def pixels(self, panel: str, rows: int, columns: int) -> list:
         """The colour near the corner of each cell, where no number is written."""

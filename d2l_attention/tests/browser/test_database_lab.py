@@ -23,7 +23,7 @@ def told(notebook):
 def settled(notebook):
     root = notebook.page.locator(".d2l-attention")
     root.page.wait_for_timeout(100)
-    root.locator(".status", has_text="torch · cpu · agrees to").wait_for()
+    root.locator(".status", has_text="torch · cpu · computes the same numbers").wait_for()
     return root
 
 

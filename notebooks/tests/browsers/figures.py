@@ -20,6 +20,14 @@ READY = f"""async () => {{
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     return true;
 }}"""
+# A figure of a page: its live part stands in a shadow root.
+PARTS = """(root) => {
+    const parts = [root, root.querySelector(".d2l-attention").shadowRoot];
+    return {
+        querySelector: (selector) => parts.map((it) => it.querySelector(selector)).find(Boolean),
+        querySelectorAll: (selector) => parts.flatMap((it) => [...it.querySelectorAll(selector)]),
+    };
+}"""
 POINT = """(root, selector, [x, y]) => {
     const node = root.querySelector(selector);
     node.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
@@ -27,7 +35,10 @@ POINT = """(root, selector, [x, y]) => {
     return [left + x * width, top + y * height];
 }"""
 # Not every browser lets the finger of a driver scroll, as a reader's would.
-STAYS = "(point) => getComputedStyle(document.elementFromPoint(...point)).touchAction === 'none'"
+STAYS = """(point) => {
+    const { shadowRoot } = document.elementFromPoint(...point);
+    return getComputedStyle(shadowRoot.elementFromPoint(...point)).touchAction === "none";
+}"""
 # The address follows once nothing has changed for a while.
 SETTLED = """(before) => {
     const { hash } = location;
@@ -75,7 +86,8 @@ class Figure:
 
     def evaluate(self, function, *given):
         """Call a function of JavaScript with the figure."""
-        return self.page.evaluate(f"(...given) => ({function})({ALL}[{self.at}], ...given)", *given)
+        figure = f"({PARTS})({ALL}[{self.at}])"
+        return self.page.evaluate(f"(...given) => ({function})({figure}, ...given)", *given)
 
     def point(self, selector, x=0.5, y=0.5):
         """Bring a part into view, and say where it is; x and y are shares of its size."""
@@ -152,7 +164,7 @@ class Matrices(Figure):
         X, now = formulas.inputs(self.saved, changed), formulas.now(self.saved, changed)
         result = formulas.attend(self.saved, X, now["scoring"], now["temperature"])
         shown = self.evaluate("""(root) => [...root.querySelectorAll(".panel")].map((panel) =>
-            [panel.dataset.name, panel.querySelector(".range").innerText])""")
+            [panel.dataset.name, panel.querySelector(".legend").title])""")
         captions = dict(shown)
         assert {"Q", "weights", "output"} <= captions.keys()
         for name in captions.keys() & {"Q", "V", "scores", "weights", "output"}:
@@ -233,8 +245,10 @@ class Plane(Figure):
 
     def check_map(self, X, now, reach):
         """At rest each pixel is the query in its middle, in the colour of the key that wins."""
-        wide = f"(at, size) => {ALL}[at].querySelector('.plane canvas').width === size"
-        self.page.until(wide, self.at, self.FINE)
+        wide = (
+            f"(size) => ({PARTS})({ALL}[{self.at}]).querySelector('.plane canvas').width === size"
+        )
+        self.page.until(wide, self.FINE)
         every = 15
         colours = torch.tensor(self.evaluate(CORNERS, ".plane canvas", self.FINE, self.FINE))
         colours = colours.view(self.FINE, self.FINE, 3)[::every, ::every].flatten(0, 1)

@@ -21,7 +21,8 @@ MARGIN = 4
 # The figure is shown, torch's result has arrived and images are decoded; or an error is shown.
 READY = """cell => {
     if (cell.querySelector(".jp-RenderedText")?.textContent.includes("Traceback")) return true;
-    const text = (part) => cell.querySelector(`.d2l-attention:not(.film) ${part}`)?.textContent;
+    const figure = cell.querySelector(".d2l-attention")?.shadowRoot.querySelector(":not(.film)");
+    const text = (part) => figure?.querySelector(part)?.textContent;
     if (text(".error") === "" && !text(".status").startsWith("torch")) return false;
     if (![...cell.querySelectorAll("img")].every((image) => image.complete)) return false;
     return cell.querySelector(".d2l-attention, figure img") !== null;

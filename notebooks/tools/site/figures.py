@@ -1,10 +1,9 @@
-"""What the live figures of a page need: their modules, their style, and words in its language."""
+"""What the live figures of a page need: their modules, and words in its language."""
 
 import json
 
 from d2l_attention import AttentionExplorer, DatabaseExplorer, PlaneExplorer
 from d2l_attention.explorers import words
-from d2l_attention.explorers.modules import style
 from d2l_attention.explorers.panels import STEPS, panels
 from d2l_attention.explorers.scorings import KINDS
 from d2l_attention.language import speaking
@@ -22,7 +21,6 @@ def data(language: str) -> str:
             "PlaneExplorer": attention | words.plane_words(),
         }
     found = {
-        "style": style(),
         "scorings": [cls.__name__ for cls in KINDS],
         "words": said,
         "panels": {step: panels(step) for step in STEPS},

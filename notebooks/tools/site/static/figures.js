@@ -2,7 +2,7 @@
 // The address says what was changed. Where this fails, the picture stays.
 
 (async () => {
-  const { style, scorings, words, panels, modules } = globalThis.d2lFigures;
+  const { scorings, words, panels, modules } = globalThis.d2lFigures;
   const ATTRIBUTE = "data-d2l-attention";
   const PAUSE = 300; // ms after the last change, before the address and the sentence follow
 
@@ -174,7 +174,6 @@
     return { root, live, link, store, say };
   }
 
-  document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
   const roots = [...document.querySelectorAll(`figure[${ATTRIBUTE}]`)];
   figures.push(...(await Promise.all(roots.map(enliven))));
   const first = restore();
