@@ -10,6 +10,8 @@ import torch
 
 from d2l_attention.scales import colour_map
 
+from .looks import check_looks
+
 SETUP = """
 import torch
 from d2l_attention import *
@@ -170,6 +172,15 @@ def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(op
     page.mouse.move(*figure.middle("Q", 1, 1, 3, 4))
     figure.frame()
     assert figure.root.locator(".readout").evaluate(height) < 40
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_around_it_changes_nothing_of_its_look(open_notebook, theme):
+    code = "e = explore(DotProductAttention(), Q, K, V); e"
+    notebook = open_notebook(SETUP, code, "0", theme=f"JupyterLab {theme.capitalize()}")
+    figure = notebook.figure()
+    figure.settle()
+    check_looks(figure.root, theme)
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
