@@ -87,7 +87,7 @@ export function signTexts(store) {
 
 const numberOf = (x) => String(Number(x.toPrecision(3)));
 
-// {cell, isNarrow}: the largest cells that fit, with all in one line if cells are wide enough for
+// {width, height, numbers: are written, isNarrow: in two lines}: the largest cells that fit, with all in one line if cells are wide enough for
 // their numbers, else with one stage below the other.
 export function cellSize(specs, width) {
   const stages = [1, 2].map((stage) => specs.filter((spec) => spec.stage === stage));
@@ -105,7 +105,7 @@ export function cellSize(specs, width) {
   const found = isNarrow ? Math.min(...widths.map((stage) => fits([stage]))) : oneLine;
   const size = numbers ? clamp(found, 28, 44) : clamp(found, 2, 30);
   const height = numbers ? Math.max(24, Math.round(size * 0.72)) : size;
-  return { width: size, height, numbers };
+  return { width: size, height, numbers, isNarrow };
 }
 
 const sum = (X) => X.reduce((a, b) => a + b, 0);
