@@ -81,7 +81,9 @@ function softmaxTable(store, i, j, valid) {
   if (temperature !== 1) {
     columns.push(unmasked(`÷ ${numberText(temperature)}`, cooled, "", niceLimit(cooled)));
   }
-  const power = valid ? `exp(· − ${text(largest)})` : "exp";
+  // Less the largest, so that no power is too large for a number.
+  const shift = `${largest < 0 ? "+" : "−"} ${text(Math.abs(largest))}`;
+  const power = valid ? `exp(· ${shift})` : "exp";
   columns.push(unmasked(power, powers, "", 1, true));
   const weights = [...rowOf(result.weights, i, m)];
   columns.push(unmasked(words.weight, weights, 0, 1, true));
@@ -93,7 +95,7 @@ function softmaxTable(store, i, j, valid) {
   } else steps.push([words.weight, text(weights[j])]);
   return {
     title: "softmax",
-    head: words.keyHead,
+    head: words.keyName,
     names: setup.keyLabels,
     marked: j,
     columns,

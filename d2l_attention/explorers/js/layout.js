@@ -87,8 +87,8 @@ export function signTexts(store) {
 
 const numberOf = (x) => String(Number(x.toPrecision(3)));
 
-// {width, height, numbers: are written, isNarrow: in two lines}: the largest cells that fit, with all in one line if cells are wide enough for
-// their numbers, else with one stage below the other.
+// {width, height, numbers: are written, isNarrow}: the largest cells that fit, with all in one line if
+// cells are wide enough for their numbers, else (isNarrow) with one stage below the other.
 export function cellSize(specs, width) {
   const stages = [1, 2].map((stage) => specs.filter((spec) => spec.stage === stage));
   const widths = stages.filter((stage) => stage.length).map(needs);

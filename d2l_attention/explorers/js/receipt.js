@@ -63,10 +63,15 @@ class BarTable {
     const head = element(element(table, "thead"), "tr");
     const header = (row, scope, span = 1) => element(row, "th", "", { scope, colspan: span });
     this.heads = [null, ...columns].map(() => header(head, "col"));
+    for (const wide of this.heads.slice(1)) wide.style.width = `${80 / columns.length}%`;
     const body = element(table, "tbody");
     this.rows = names.map(() => {
       const root = element(body, "tr");
-      return { root, name: header(root, "row"), cells: columns.map(() => new BarCell(root)) };
+      return {
+        root,
+        name: header(root, "row"),
+        cells: columns.map((column) => new BarCell(root, column)),
+      };
     });
     const foot = element(table, "tfoot");
     this.steps = steps.map(() => {
@@ -93,20 +98,22 @@ class BarTable {
 
 // A bar grows from the middle of its cell, or from the left where no number is negative.
 class BarCell {
-  constructor(row) {
-    this.root = element(row, "td");
-    this.number = element(this.root, "span");
-    this.bar = element(this.root, "i", "", { "aria-hidden": true });
+  constructor(row, { isPositive }) {
+    const cell = element(row, isPositive ? "td.positive" : "td.signed");
+    this.number = element(cell, "span");
+    this.axis = element(cell, "b", "", { "aria-hidden": true });
+    this.bar = element(cell, "i", "", { "aria-hidden": true });
   }
 
-  paint({ X, limit, isPositive }, at) {
+  paint({ X, limit }, at) {
     const x = X[at];
     if (Object.is(x, this.x) && limit === this.limit) return;
     Object.assign(this, { x, limit });
     const isNumber = typeof x === "number";
     setText(this.number, isNumber ? text(x) : x);
+    this.axis.hidden = !isNumber;
     const share = clamp(isNumber ? x / limit : 0, -1, 1) || 0;
     this.bar.style.transform = `scaleX(${share})`;
-    this.bar.className = (isPositive ? "whole" : "") + (share < 0 ? "negative" : "");
+    this.bar.className = share < 0 ? "negative" : "";
   }
 }
