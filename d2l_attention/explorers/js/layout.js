@@ -121,5 +121,7 @@ function needs(specs) {
     fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]) + GAP);
     if (sign[name]) fixed[`before ${name}`] = LETTER * sign[name] + 2 * GAP;
   }
+  // A stage begins with as many gaps as it leaves columns of the grid empty.
+  fixed.empty = GAP * (Math.min(...specs.map(({ place }) => place[1])) - 1);
   return { columns: sum(Object.values(columns)), fixed: sum(Object.values(fixed)) };
 }
