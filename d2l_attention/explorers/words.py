@@ -43,6 +43,13 @@ def attention_words() -> dict[str, str]:
         "score": _("score"),
         "sum": _("sum"),
         "weight": _("weight"),
+        "feature": _("component"),
+        "keyName": _("key"),
+        "close": _("Close (Esc)"),
+        "ArrowLeft": _("Previous key"),
+        "ArrowRight": _("Next key"),
+        "ArrowUp": _("Previous query"),
+        "ArrowDown": _("Next query"),
         "ownScore": _("computed by your score method"),
         "maskedWeight": _(
             "This key is past the valid length {n}: its score never reaches the softmax, and its "

@@ -67,6 +67,16 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 
+def test_the_receipt_of_a_weight_adds_up_to_what_torch_computes(tmp_path):
+    cases = [
+        random_case(kind, cls, lens, seed)
+        for cls, kind in KINDS.items()
+        for lens in LENS
+        for seed in range(4)
+    ]
+    assert run_js("explanation.test.js", cases, tmp_path) == len(cases) + 3
+
+
 SCRIPTS = {
     "store.test.js": 29,
     "alone.test.js": 4,

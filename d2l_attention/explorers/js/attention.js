@@ -1,18 +1,21 @@
 // The attention explorer: all matrices, a goal for the weights, and one weight opened.
 
 import { css } from "./receipt.css";
-import { explain } from "./explanation.js";
 import { addControls, addLengths } from "./controls.js";
+import { explain } from "./explanation.js";
 import { element, place, setText } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { cellSize, panelSpecs, shows, signTexts } from "./layout.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
+import { Receipt } from "./receipt.js";
 import { Store } from "./store.js";
 import { sumText } from "./sums.js";
 import { widget } from "./widget.js";
 
 const REACHED = 0.05;
+const ROOM = 1100; // pixels of a figure with room for an opened weight beside its matrices
+const RECEIPT = 340 + 24; // as in receipt.css
 
 class AttentionFigure extends MatrixFigure {
   get styles() {
@@ -23,7 +26,14 @@ class AttentionFigure extends MatrixFigure {
     this.paintControls = addControls(this.store, this.root);
     this.addGrid(this.store.setup.large ? words.large : words.hint);
     this.goal = element(this.root, "div.goal", "", { role: "status" });
-    this.arithmetic = element(this.root, "section.arithmetic");
+    const step = (rows, keys) => this.step(rows, keys);
+    this.receipt = new Receipt(this.root, words, { step, close: () => this.closeWeight() });
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.opened) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.closeWeight();
+    });
   }
 
   update() {
@@ -32,7 +42,7 @@ class AttentionFigure extends MatrixFigure {
     const built = [scoring, lens, batch].join();
     if (this.built !== built) this.buildPanels();
     this.built = built;
-    this.paintPanels(cellSize(this.specs, this.root.clientWidth), signTexts(store));
+    this.paintPanels(this.arrange(this.root.clientWidth), signTexts(store));
     this.lightValues();
     if (store.wasTouched) this.nudge?.remove();
     this.paintLengths?.();
@@ -41,7 +51,23 @@ class AttentionFigure extends MatrixFigure {
     if (!this.opened) return;
     const [i, j] = this.opened;
     const name = `${this.label("query", i)} → ${this.label("key", j)}`;
-    explain(store, this.arithmetic, this.opened, name);
+    this.receipt.paint(explain(store, this.opened, name));
+  }
+
+  // The size of cells; an opened weight stands beside them if they need not go into other lines.
+  arrange(width) {
+    const alone = cellSize(this.specs, width);
+    if (!this.opened || width < ROOM) return this.setBeside(false, alone);
+    const shared = cellSize(this.specs, width - RECEIPT);
+    const fits = shared.isNarrow === alone.isNarrow;
+    return this.setBeside(fits, fits ? shared : alone);
+  }
+
+  setBeside(isBeside, cell) {
+    if (isBeside !== this.isBeside) setTimeout(() => this.showOverflow());
+    this.isBeside = isBeside;
+    this.root.classList.toggle("beside", isBeside);
+    return cell;
   }
 
   buildPanels() {
@@ -53,7 +79,9 @@ class AttentionFigure extends MatrixFigure {
     this.nudge = element(first.box, "div.nudge");
     place(this.nudge, 0, 0);
     element(this.nudge, "span", store.words.dragMe);
-    const weights = this.panels.find(({ spec }) => spec.name === "weights");
+    const { weights } = this;
+    this.frame = element(weights.box, "div.opened");
+    this.markOpened();
     this.paintLengths = shows(store, "mask") ? addLengths(store, weights) : null;
     this.target = inputs.target && store.example("target");
     // A frame around each weight that has a target, in the target's colour.
@@ -85,11 +113,40 @@ class AttentionFigure extends MatrixFigure {
     setText(this.goal, distance <= REACHED ? `✓ ${words.reached}` : far);
   }
 
+  // Every way to open a weight leads here, so that it can be refused here.
   open([i, j]) {
-    const same = this.opened?.[0] === i && this.opened[1] === j;
-    this.opened = same ? null : [i, j];
-    if (same) this.arithmetic.replaceChildren();
+    if (this.opened?.join() === [i, j].join()) return this.closeWeight();
+    this.opened = [i, j];
+    this.markOpened();
     this.store.requestPaint();
+  }
+
+  markOpened() {
+    if (!this.frame) return;
+    this.frame.hidden = !this.opened;
+    if (this.opened) place(this.frame, ...this.opened);
+  }
+
+  closeWeight() {
+    this.opened = null;
+    this.receipt.root.hidden = true;
+    this.markOpened();
+    this.weights.canvas.focus();
+    this.store.requestPaint();
+  }
+
+  // Opens another weight, round and round; its query and its key are lit as if it were pointed at.
+  step(rows, keys) {
+    const { n, m } = this.store.setup.sizes;
+    const [i, j] = this.opened;
+    const next = [(i + rows + n) % n, (j + keys + m) % m];
+    if (next.join() === this.opened.join()) return;
+    this.open(next);
+    this.weights.moveTo(...next);
+  }
+
+  get weights() {
+    return this.panels.find(({ spec }) => spec.name === "weights");
   }
 
   label(axis, at) {
