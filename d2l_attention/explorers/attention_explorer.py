@@ -304,6 +304,11 @@ def explore(
     >>> explorer.weights
     tensor([[0.9965, 0.0035],
             [0.0035, 0.9965]])
+
+    >>> explorer = explore(DotProductAttention(), x, x, x, predict="weights")
+    >>> explorer.prediction = [[1.0, 0.0], [0.5, 0.5]]
+    >>> explorer.prediction_distance
+    tensor([0.0558, 0.4442])
     """
     return AttentionExplorer(
         attention, queries, keys, values, valid_lens, query_labels=query_labels,

@@ -5,7 +5,7 @@ is shown. A row of a prediction is all NaN where nothing was predicted.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -72,28 +72,26 @@ def read_prediction(
 
 
 def _check_rows(prediction: Tensor, predict: str | None) -> None:
-    """Refuse the first row that is neither a prediction nor empty, and name it."""
-    for at, row in enumerate(prediction.view(-1, prediction.shape[-1])):
-        if row.isnan().all():
-            continue
-        fault = _fault(row.double(), predict)
-        if fault:
-            where = _row_name(at, prediction.shape[:-1])
-            raise ValueError(f"prediction{where} {fault}")
+    """Refuse a row that is neither a prediction nor empty, and name it."""
+    above = prediction.shape[:-1]
+    rows = prediction.reshape(math.prod(above), prediction.shape[-1]).double()
+    for wrong, words in _faults(rows, predict):
+        if wrong.any():
+            at = int(wrong.any(dim=1).nonzero()[0])
+            said = words.format(places=_places(wrong[at]), total=rows[at].sum().item())
+            raise ValueError(f"prediction{_row_name(at, above)} {said}")
 
 
-def _fault(row: Tensor, predict: str | None) -> str:
-    """Say what is wrong with a row in which something is predicted."""
-    if row.isnan().any():
-        return f"has NaN at {_places(row.isnan())}, but must be predicted whole, or be all NaN"
-    if row.isinf().any():
-        return f"is not finite at {_places(row.isinf())}"
-    if predict != "weights":
-        return ""
-    if (row < 0).any():
-        return f"has weights below 0 at {_places(row < 0)}"
-    total = row.sum().item()
-    return f"sums to {total:.6g}, but must sum to 1" if abs(total - 1) > TOLERANCE else ""
+def _faults(rows: Tensor, predict: str | None) -> Iterator[tuple[Tensor, str]]:
+    """List what can be wrong: where it is so, and the words for it."""
+    missing = rows.isnan()
+    predicted = ~missing.all(dim=1, keepdim=True)  # (number of rows, 1)
+    yield missing & predicted, "has NaN at {places}, but must be predicted whole, or be all NaN"
+    yield rows.isinf(), "is not finite at {places}"
+    if predict == "weights":
+        yield rows < 0, "has weights below 0 at {places}"
+        off = (rows.sum(dim=1, keepdim=True) - 1).abs()
+        yield predicted & (off > TOLERANCE), "sums to {total:.6g}, but must sum to 1"
 
 
 def _places(wrong: Tensor) -> str:

@@ -210,7 +210,9 @@ def test_the_database_measures_its_one_row():
     assert explorer.prediction_distance == pytest.approx(2 / 3)
     explorer.deleted = ["Lipton"]
     assert explorer.prediction_distance == pytest.approx(1)
-    assert explore_database(Database([]), predict=True).prediction.shape == (0,)
+    empty = explore_database(Database([]), predict=True)
+    empty.prediction = []
+    assert empty.prediction.shape == (0,) and "covered" in repr(empty)
 
 
 def test_a_prediction_is_copied_and_keeps_nothing_of_the_callers():
@@ -326,6 +328,11 @@ def test_what_is_not_numbers_is_no_prediction(kind, value):
 def test_shown_is_true_or_false(kind, value):
     with pytest.raises(TypeError, match="shown must be True or False"):
         EXPLORERS[kind]().shown = value
+
+
+def test_an_empty_row_before_a_bad_one_is_not_blamed():
+    with pytest.raises(ValueError, match="^prediction, row 2 has NaN at 4"):
+        weights_explorer().prediction = in_row(0.5, 0.5, 0, 0, NAN, i=2)
 
 
 def test_a_sum_may_be_off_by_a_thousandth():
