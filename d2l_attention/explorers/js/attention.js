@@ -15,7 +15,7 @@ import { widget } from "./widget.js";
 
 const REACHED = 0.05;
 const ROOM = 1100; // pixels of a figure with room for an opened weight beside its matrices
-const RECEIPT = 340 + 24; // as in receipt.css
+const RECEIPT = 388 + 24; // as in receipt.css
 
 class AttentionFigure extends MatrixFigure {
   get styles() {
