@@ -215,9 +215,10 @@ def test_the_database_measures_its_one_row():
     assert empty.prediction.shape == (0,) and "covered" in repr(empty)
 
 
-def test_a_prediction_is_copied_and_keeps_nothing_of_the_callers():
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_prediction_is_copied_and_keeps_nothing_of_the_callers(dtype):
     explorer = weights_explorer()
-    own = some_prediction("weights").double().requires_grad_()
+    own = some_prediction("weights").to(dtype).requires_grad_()
     explorer.prediction = own
     assert explorer.prediction.dtype == torch.float32 and not explorer.prediction.requires_grad
     with torch.no_grad():
