@@ -141,9 +141,18 @@ def plane_words() -> dict[str, str]:
     return {
         "figure": _("Attention in the plane, live"),
         "coordinates": _("x; y"),
+        "dragMe": _("drag me"),
         "hint": _(
             "Drag a point, or choose one with Tab: the arrow keys move it (Shift: more), Enter takes "
-            "coordinates. A colour says which key a query would attend to there, and how sharply; "
-            "the output stays inside the outline of the values."
+            "coordinates."
         ),
+        "mark Q": _("query"),
+        "mark K": _("key"),
+        "mark KV": _("key, and its value"),
+        "mark V": _("value"),
+        "mark out": _("output"),
+        "strip": _("as thick as the weight of a value in an output"),
+        "hull": _("outline of the values: no output leaves it"),
+        "wins": _("The key that a query would attend to most, there:"),
+        "sharply": _("White: with a weight of 0. Full colour: with a weight of 1."),
     }
