@@ -69,7 +69,7 @@ class DatabaseFigure extends Figure {
     this.query = labelled(controls, words.query, "input", { input });
     this.paintReset = actionButton(store, element(controls, "div.actions"), "reset");
     this.answers = new Answers(store, root);
-    const table = element(root, "table.records");
+    const table = element(element(root, "div.table"), "table.records");
     const head = element(element(table, "thead"), "tr");
     for (const name of ["key", "value", "similarity", "weight"]) element(head, "th", words[name]);
     element(head, "td");
