@@ -3,9 +3,32 @@
 from ..language import gettext as _
 
 
+def prediction_words() -> dict[str, str]:
+    """Gather the words of a figure that asks the reader for a prediction."""
+    return {
+        "predict weights": _("Your prediction: drag the shares. Each row sums to 1."),
+        "predict output": _("Your prediction: drag the numbers of the output."),
+        "compared": _("The truth, and below it your prediction:"),
+        "your weights": _("your weights"),
+        "your output": _("your output"),
+        "your prediction": _("your prediction"),
+        "asked": _("not predicted yet"),
+        "covered": _("covered"),
+        "show": _("Show"),
+        "again": _("Again"),
+        "wrongShare": _("{share} of the attention was in the wrong place"),
+        "percent": _("{n}%"),
+        "largestRight": _("the largest is right"),
+        "largestWrong": _("the largest is {key}"),
+        "allMasked": _("every key is masked"),
+        "off": _("{distance} away from the output"),
+        "nothingPredicted": _("Nothing was predicted."),
+    }
+
+
 def attention_words() -> dict[str, str]:
     """Gather the words of the attention explorer."""
-    return {
+    return prediction_words() | {
         "figure": _("Attention, live"),
         "hint": _(
             "Drag a number, or choose one and type: ← → move, ↑ ↓ change it (Shift: more), "
@@ -103,6 +126,7 @@ def page_words() -> dict[str, str]:
         "most": _("Query {i} attends most to key {j} ({share})."),
         "nowhere": _("Query {i} attends to nothing."),
         "shares": _("Weights: {weights}."),
+        "awaits": _("This figure awaits your prediction: the weights are covered."),
         "link": _("Link to this state of the figure"),
         "reference": _("The package, name by name"),
         "raises": _("Raises"),

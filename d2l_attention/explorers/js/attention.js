@@ -1,35 +1,45 @@
 // The attention explorer: all matrices, a goal for the weights, and one weight opened.
 
 import { css } from "./receipt.css";
+import { css as predictionCss } from "./prediction.css";
 import { explain } from "./explanation.js";
 import { addControls, addLengths } from "./controls.js";
-import { element, place, setText } from "./dom.js";
+import { clamp, element, place, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { cellSize, panelSpecs, shows, signTexts } from "./layout.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
+import { withPrediction } from "./predicted.js";
+import { isEmpty, outputVerdict, shareVerdict } from "./prediction.js";
+import { addQuestion } from "./question.js";
 import { Store } from "./store.js";
 import { sumText } from "./sums.js";
 import { widget } from "./widget.js";
 
 const REACHED = 0.05;
+const QUESTION = 360; // pixels that a question wants
 
 class AttentionFigure extends MatrixFigure {
   get styles() {
-    return [...super.styles, css];
+    return [...super.styles, css, predictionCss];
   }
 
   build(words) {
     this.paintControls = addControls(this.store, this.root);
-    this.addGrid(this.store.setup.large ? words.large : words.hint);
+    this.hint = this.store.setup.large ? words.large : words.hint;
+    this.addGrid(this.hint);
+    if (this.store.setup.predict) {
+      this.question = addQuestion(this.store, this.root, () => this.verdicts());
+      this.readout.before(this.question.root);
+    }
     this.goal = element(this.root, "div.goal", "", { role: "status" });
     this.arithmetic = element(this.root, "section.arithmetic");
   }
 
   update() {
     const { store } = this;
-    const { scoring, lens, batch } = store.now;
-    const built = [scoring, lens, batch].join();
+    const { scoring, lens, batch, shown } = store.now;
+    const built = [scoring, lens, batch, shown].join();
     if (this.built !== built) this.buildPanels();
     this.built = built;
     this.paintPanels(cellSize(this.specs, this.root.clientWidth), signTexts(store));
@@ -38,6 +48,7 @@ class AttentionFigure extends MatrixFigure {
     this.paintLengths?.();
     this.paintControls();
     this.paintGoal();
+    this.question?.paint();
     if (!this.opened) return;
     const [i, j] = this.opened;
     const name = `${this.label("query", i)} → ${this.label("key", j)}`;
@@ -47,15 +58,20 @@ class AttentionFigure extends MatrixFigure {
   buildPanels() {
     const { store } = this;
     const { inputs, setup } = store;
-    this.replacePanels(panelSpecs(store), signTexts(store));
+    const specs = panelSpecs(store);
+    this.replacePanels(setup.predict ? withPrediction(store, specs) : specs, signTexts(store));
     if (setup.large) return;
-    const first = this.panels.find(({ spec }) => spec.input);
+    const named = (name) => this.panels.find(({ spec }) => spec.name === name);
+    if (setup.predict) this.cover(named("prediction"));
+    const asked = store.isCovered(setup.predict) && named("prediction");
+    const first = asked || this.panels.find(({ spec }) => spec.input);
     this.nudge = element(first.box, "div.nudge");
     place(this.nudge, 0, 0);
     element(this.nudge, "span", store.words.dragMe);
-    const weights = this.panels.find(({ spec }) => spec.name === "weights");
-    this.paintLengths = shows(store, "mask") ? addLengths(store, weights) : null;
-    this.target = inputs.target && store.example("target");
+    const weights = named("weights");
+    const lengths = () => addLengths(store, weights ?? named("scores"));
+    this.paintLengths = shows(store, "mask") ? lengths() : null;
+    this.target = weights && inputs.target && store.example("target");
     // A frame around each weight that has a target, in the target's colour.
     this.target?.forEach((wanted, at) => {
       if (Number.isNaN(wanted)) return;
@@ -65,11 +81,53 @@ class AttentionFigure extends MatrixFigure {
     });
   }
 
+  // Leaves no number of before where something is covered again.
+  cover({ spec }) {
+    const { isShares, rows, below } = spec;
+    setText(this.readout, this.hint);
+    this.stages.classList.toggle("compared", Boolean(below));
+    this.stages.style.setProperty("--below", rows);
+    if (!below && isShares) {
+      this.opened = null;
+      this.arithmetic.replaceChildren();
+    }
+  }
+
+  // Each row that was predicted, in words.
+  verdicts() {
+    const { store } = this;
+    const { result, setup, words } = store;
+    const { n } = setup.sizes;
+    const truth = result[setup.predict];
+    if (!truth) return [];
+    return times(n, (i) => {
+      const row = store.predicted(i);
+      if (isEmpty(row)) return "";
+      const about = [words, this.label("query", i), row, rowOf(truth, i, row.length)];
+      if (!store.predictsShares) return outputVerdict(...about);
+      return shareVerdict(...about, (j) => this.label("key", j));
+    }).filter(Boolean);
+  }
+
+  // The question stands under the matrix that it is about, where there is room for it.
+  showOverflow() {
+    super.showOverflow();
+    const { question, stages } = this;
+    if (!question) return;
+    const { left } = stages.getBoundingClientRect();
+    const { root } = this.panels.find(({ spec }) => spec.name === "prediction");
+    const from = root.getBoundingClientRect().left - left;
+    const room = stages.clientWidth - QUESTION;
+    question.root.style.setProperty("--left", `${clamp(from, 0, Math.max(0, room))}px`);
+  }
+
   // While an output is pointed at, each value is framed as strongly as its weight.
   lightValues() {
     const { result, setup } = this.store;
     const { panel, at } = this.pointed ?? {};
-    const row = panel?.spec.name === "output" && rowOf(result.weights, at[0], setup.sizes.m);
+    const isOutput = panel && (panel.spec.of ?? panel.spec.name) === "output";
+    const row =
+      isOutput && !this.store.isCovered("weights") && rowOf(result.weights, at[0], setup.sizes.m);
     this.panels.find(({ spec }) => spec.name === "V").lightRows(row || null);
   }
 
@@ -78,7 +136,7 @@ class AttentionFigure extends MatrixFigure {
       result: { weights },
       words,
     } = this.store;
-    if (!this.target || !weights) return;
+    if (!this.target || !weights) return setText(this.goal, "");
     const off = (wanted, at) => (Number.isNaN(wanted) ? 0 : Math.abs(weights[at] - wanted));
     const distance = Math.max(...this.target.map(off)); // NaN where a weight is
     const far = `${words.distance} ${numberText(distance)}`;
@@ -99,15 +157,16 @@ class AttentionFigure extends MatrixFigure {
   }
 
   sumOf({ name }, at) {
-    const sum = sumText(this.store, name, at);
-    return sum && ` = ${sum}`;
+    const sum = !this.store.isCovered(name) && sumText(this.store, name, at);
+    return sum ? ` = ${sum}` : "";
   }
 
   // "weights · query 3 'bank' → key 1 'river': 0.62 (goal: 1.00)"
-  describe({ name, title, axes, columns, lens }, [i, j], value) {
+  describe({ name, title, axes, columns, lens, unknown }, [i, j], value) {
     const { words } = this.store;
     const wanted = name === "weights" ? this.target?.[i * columns + j] : NaN;
     let text = j >= lens?.()[i] ? words.masked : numberText(value, 4);
+    if (unknown && Number.isNaN(value)) text = words[unknown];
     if (wanted >= 0) text += ` (${words.goal} ${numberText(wanted)})`;
     const parts = axes.flatMap((axis, way) => (axis ? this.label(axis, [i, j][way]) : []));
     return `${title} · ${parts.join(axes.join() === "query,key" ? " → " : ", ")}: ${text}`;

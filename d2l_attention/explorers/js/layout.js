@@ -115,11 +115,11 @@ function needs(specs) {
   const columns = {};
   const fixed = {};
   const sign = { q: 8, scores: 9, weights: 8, output: 3 }; // letters of the widest
-  for (const { name, place, columns: count, labels } of specs) {
+  for (const { name, of = name, place, columns: count, labels } of specs) {
     const [, column] = place;
     columns[column] = Math.max(columns[column] ?? 0, count);
     fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]) + GAP);
-    if (sign[name]) fixed[`before ${name}`] = LETTER * sign[name] + 2 * GAP;
+    if (sign[of]) fixed[`before ${of}`] = LETTER * sign[of] + 2 * GAP;
   }
   return { columns: sum(Object.values(columns)), fixed: sum(Object.values(fixed)) };
 }

@@ -3,7 +3,7 @@
 // with what an edit changed. A state without them comes unasked, when Python changed something; its
 // `epoch` is then larger, and edits that were made before it are void. Requests are {kind: "hello"},
 // which asks for everything, {kind: "reset"} and {kind: "edit", epoch, edits: [[name, index, value], …],
-// controls: {name: value}}.
+// controls: {name: value}}; a value is null for NaN.
 
 import { Changes } from "./changes.js";
 
@@ -79,7 +79,12 @@ export class Link {
     const changes = this.waiting;
     this.waiting = new Changes();
     const { epoch } = this;
-    const edits = [...changes.edits.values()];
+    // JSON has no NaN.
+    const edits = [...changes.edits.values()].map(([name, index, value]) => [
+      name,
+      index,
+      Number.isNaN(value) ? null : value,
+    ]);
     this.request({ kind: "edit", epoch, edits, controls: changes.controls }, changes);
   }
 

@@ -28,10 +28,13 @@ export class MatrixFigure extends Figure {
     this.stages.replaceChildren();
     const grids = {};
     this.signs = [];
+    const roots = {};
     this.panels = specs.map((spec) => {
       const grid = (grids[spec.stage] ??= element(this.stages, "div.grid"));
-      if (signs[spec.name]) this.addSign(spec, grid);
-      const panel = new Panel(spec, grid, this);
+      const sign = spec.of ?? spec.name; // A prediction stands in place of its matrix, or below it.
+      if (signs[sign] && !spec.below) this.addSign(sign, spec, grid);
+      const panel = new (spec.Panel ?? Panel)(spec, roots[spec.below] ?? grid, this);
+      roots[spec.name] = panel.root;
       if (before.get(spec.name)?.length === spec.rows * spec.columns) {
         panel.painter.shown = before.get(spec.name);
       }
@@ -39,7 +42,7 @@ export class MatrixFigure extends Figure {
     });
   }
 
-  addSign({ name, rows, place: [row, column, span = 1] }, grid) {
+  addSign(name, { rows, place: [row, column, span = 1] }, grid) {
     const root = element(grid, "div.sign");
     root.style.gridArea = `${row} / ${column - 1} / span ${span}`;
     root.style.setProperty("--rows", rows);

@@ -74,11 +74,23 @@ export function numberText(x, digits = 2) {
   return x < 0 && number ? `−${whole}` : whole;
 }
 
+// Lines across a cell, with room in the middle for a sign.
+function hatch(context, left, top, width, height) {
+  for (const share of [1 / 4, 1 / 2, 3 / 4]) {
+    const [x, y] = [width * share, height * share];
+    context.moveTo(left, top + height - y);
+    context.lineTo(left + width - x, top);
+    context.moveTo(left + x, top + height);
+    context.lineTo(left + width, top + y);
+  }
+}
+
 const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
 
 // Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
-// a cell, numbers, and maybe before and share: colours have come so far from those of `before`}, from
-// the first row to the last that differs from what it shows. It keeps X.
+// a cell, numbers, unknown: "covered" or "asked", if that is what a NaN stands for, and maybe before and
+// share: colours have come so far from those of `before`}, from the first row to the last that differs
+// from what it shows. It keeps X.
 export class MatrixPainter {
   constructor(canvas) {
     this.canvas = canvas;
@@ -87,11 +99,13 @@ export class MatrixPainter {
   }
 
   paint(look) {
-    const { X, rows, columns, width, height, map, limit, lens, numbers, before, share } = look;
+    const { X, rows, columns, width, height, map, limit, lens, numbers, before, share, unknown } =
+      look;
     const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
     if (sizes !== this.sizes) this.resize(look);
     const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
-    const key = [sizes, map, limit, lens, share].join();
+    const key = [sizes, map, limit, lens, share, unknown].join();
+    const isUnknown = (x) => Boolean(unknown) && Number.isNaN(x);
     const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
@@ -101,7 +115,7 @@ export class MatrixPainter {
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
     const colour = (at) => {
-      if (masked(start + at)) return WHITE;
+      if (masked(start + at) || isUnknown(changed[at])) return WHITE;
       const there = colourOf(map, changed[at], limit);
       if (!before) return there;
       return mixed(colourOf(map, before[start + at], limit), there, share);
@@ -116,9 +130,18 @@ export class MatrixPainter {
         // Struck out, so that it is not taken for a small weight.
         context.moveTo(left + 1, top + height - 1);
         context.lineTo(left + width - 1, top + 1);
-      } else if (numbers) {
+        return;
+      }
+      const isCovered = isUnknown(x) && unknown === "covered";
+      if (isCovered) hatch(context, left, top, width, height);
+      if (numbers) {
         context.fillStyle = isDark(colour(at)) ? "#fff" : "#1a1a1a";
-        context.fillText(numberText(x), left + width / 2, top + height / 2 + 0.5, width - 2);
+        context.fillText(
+          isUnknown(x) ? "?" : numberText(x),
+          left + width / 2,
+          top + height / 2 + 0.5,
+          width - 2,
+        );
       }
     });
     context.stroke();

@@ -5,8 +5,7 @@ import { Legend } from "./legend.js";
 import { Marks } from "./marks.js";
 import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 
-const DRAG_STEP = 0.02; // per pixel
-const KEY_STEP = 0.1;
+const STEPS = { drag: 0.02, key: 0.1 }; // per pixel, and per key
 const LETTER = 6.5; // pixels of a label
 const LEAST = 11; // pixels of a cell that is labelled
 const NARROW = 120; // pixels of a matrix too narrow for its size and a wide legend
@@ -18,7 +17,8 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 
 // `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), turned: get()
 // is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
-// grid, labels: [of rows, of columns], opens?}; `figure` = {store, point, describe, open}.
+// grid, labels: [of rows, of columns], opens?, steps?, compared?(): the numbers that the scale is for,
+// unknown?: "asked" or "covered", what a NaN stands for}; `figure` = {store, point, describe, open}.
 export class Panel {
   constructor(spec, parent, figure) {
     const { name, title, size, labels, input, map } = spec;
@@ -88,14 +88,14 @@ export class Panel {
 
   grab(event) {
     this.moveTo(...this.cellOf(event));
-    this.held = { way: event.clientX - event.clientY, from: this.value };
+    this.held = { way: event.clientX - event.clientY, from: this.start };
   }
 
   drag(event, steps) {
     if (!this.spec.input) return this.figure.point(this, this.cellOf(event));
     const { way, from } = this.held;
     const pixels = (event.clientX - event.clientY - way) * steps;
-    if (pixels) this.set(from + pixels * DRAG_STEP);
+    if (pixels) this.set(from + pixels * this.steps.drag);
   }
 
   // The index of a cell in the array that get() returns.
@@ -106,6 +106,15 @@ export class Panel {
 
   get value() {
     return this.spec.get()[this.index(this.at)];
+  }
+
+  // The number that a drag or a key sets off from.
+  get start() {
+    return this.value;
+  }
+
+  get steps() {
+    return this.spec.steps ?? STEPS;
   }
 
   set(value) {
@@ -128,7 +137,7 @@ export class Panel {
       const next = clamp(i * columns + j + by, 0, rows * columns - 1);
       return to(Math.floor(next / columns), next % columns);
     };
-    const change = (by) => () => this.set(this.value + by * KEY_STEP * steps);
+    const change = (by) => () => this.set(this.start + by * this.steps.key * steps);
     const open = opens && (() => this.figure.open(this.at));
     const type = (start) => () => this.type(start);
     const [up, down] = [to(i - 1, j), to(i + 1, j)];
@@ -170,21 +179,21 @@ export class Panel {
       { once: true },
     );
     place(field, ...this.at);
-    field.value = start ?? Number(this.value.toFixed(4));
+    field.value = start ?? (Number.isNaN(this.value) ? "" : Number(this.value.toFixed(4)));
     field.focus({ preventScroll: true });
     if (start === undefined) field.select();
   }
 
   paint(cell) {
-    const { rows, columns, map, lens, get, limit, turned } = this.spec;
+    const { rows, columns, map, lens, get, limit, turned, compared, unknown } = this.spec;
     const { painter, figure } = this;
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
     const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
     const X = get().map((_, at, kept) => kept[from(at)]);
-    const wanted = limit ?? niceLimit(X);
+    const wanted = limit ?? niceLimit(compared?.() ?? X);
     // During a drag the scale only grows: if it shrank, the other cells would flicker.
     if (!this.held || !(wanted < this.limit)) this.limit = wanted;
-    const look = { X, rows, columns, map, lens: lens?.(), limit: this.limit, ...cell };
+    const look = { X, rows, columns, map, lens: lens?.(), limit: this.limit, unknown, ...cell };
     const before = painter.shown;
     painter.paint({ ...look, ...figure.store.leap?.of(this, before) });
     if (cell.numbers) this.marks.show(before, look);
@@ -193,6 +202,7 @@ export class Panel {
   // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.
   updateTexts(lit) {
     this.legend.paint(this.limit);
+    this.legend.root.hidden = this.spec.unknown === "covered";
     this.light(lit);
     this.describe();
   }
@@ -237,7 +247,8 @@ export class Panel {
     this.said = words;
     this.canvas.setAttribute("aria-label", input ? title : words);
     if (!input) return;
-    this.canvas.setAttribute("aria-valuenow", numberText(this.value, 4).replace("−", "-"));
+    const now = Number.isNaN(this.value) && this.spec.unknown ? 0 : this.value; // a role must have one
+    this.canvas.setAttribute("aria-valuenow", numberText(now, 4).replace("−", "-"));
     this.canvas.setAttribute("aria-valuetext", words);
   }
 }

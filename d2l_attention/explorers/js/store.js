@@ -4,12 +4,14 @@
 import { attend, difference, rowOf } from "./engine.js";
 import { Leap } from "./leap.js";
 import { Link } from "./link.js";
+import { isWhole } from "./prediction.js";
 import { normal } from "./random.js";
 import { SharedState, readFloats } from "./shared.js";
 
 const INPUTS = ["Q", "K", "V", "valid_lens", "W_q", "W_k", "w_v"]; // what a reader can edit
 const RESULTS = ["scores", "weights", "output"];
 const PARAMETER = /^w_/i;
+const FOLLOW = { weights: ["weights", "output"], output: ["output"] }; // from what is predicted
 
 // Arrays by name, from [[name, length], …] and the buffer in which they follow each other.
 function unpack(lengths, buffer) {
@@ -72,7 +74,8 @@ export class Store extends SharedState {
   example(name) {
     const X = this.inputs[name];
     if (this.setup.large || PARAMETER.test(name)) return X;
-    return rowOf(X, this.now.batch, X.length / this.setup.batch);
+    const { batch = 1 } = this.setup; // The records of a database are one example.
+    return rowOf(X, this.now.batch ?? 0, X.length / batch);
   }
 
   // Computes the example that is shown, with other sizes and inputs in place of its own if given.
@@ -96,7 +99,8 @@ export class Store extends SharedState {
 
   // `index` counts within the whole input; call inputsChanged() once all is written.
   write(name, index, value) {
-    if (Object.is(this.inputs[name][index], Math.fround(value))) return;
+    const isKnown = Object.is(this.inputs[name][index], Math.fround(value));
+    if (isKnown && name !== "prediction") return; // Python takes whole rows of a prediction.
     this.inputs[name][index] = value;
     this.link?.edit(name, index, value);
   }
@@ -125,8 +129,68 @@ export class Store extends SharedState {
       inputs[name]?.forEach((value, index) => this.write(name, index, value));
     }
     for (const name of this.resetControls) this.control(name, now[name]);
+    if (this.setup.predict) this.again();
     if (this.link?.isAlive) this.link.reset();
     this.inputsChanged();
+  }
+
+  // The prediction, of figures that ask for one: `setup.predict` is "weights" or "output". It is an
+  // input that is NaN in rows without one; the control `shown` says whether the truth is.
+
+  // Whether nothing may be told of a result.
+  isCovered(name) {
+    return !this.now.shown && Boolean(FOLLOW[this.setup.predict]?.includes(name));
+  }
+
+  get predictsShares() {
+    return this.setup.predict === "weights";
+  }
+
+  // How many numbers a row of the prediction has.
+  get predictedColumns() {
+    const { m, v } = this.setup.sizes;
+    return this.predictsShares ? m : v;
+  }
+
+  // Of the example that is shown: all rows, and one.
+  get prediction() {
+    return this.example("prediction");
+  }
+
+  predicted(row) {
+    return rowOf(this.prediction, row, this.predictedColumns);
+  }
+
+  get isUnpredicted() {
+    return this.inputs.prediction.every(Number.isNaN);
+  }
+
+  // A whole row of the example that is shown.
+  predict(row, numbers) {
+    const from = this.predicted(row).byteOffset - this.inputs.prediction.byteOffset;
+    this.wasTouched = true;
+    numbers.forEach((x, at) => this.write("prediction", from / 4 + at, x));
+    this.inputsChanged();
+  }
+
+  show() {
+    this.control("shown", true);
+  }
+
+  // Covers the truth, and takes the prediction of every example back.
+  again() {
+    this.inputs.prediction.forEach((_, index) => this.write("prediction", index, NaN));
+    this.control("shown", false);
+  }
+
+  // Empties the rows that no edit could have made: an address may say anything.
+  dropBrokenRows() {
+    const { prediction } = this.inputs;
+    const size = this.predictedColumns;
+    for (let row = 0; row < prediction.length / size; row++) {
+      const numbers = rowOf(prediction, row, size);
+      if (!isWhole(numbers, this.predictsShares)) numbers.fill(NaN);
+    }
   }
 
   // Whether anyone would follow a reset or a shuffle.

@@ -36,9 +36,11 @@
 
   // The address: #figure=1&Q.3=0.5&temperature=0.2&figure=2&…
 
-  // The shortest text of a float32.
+  // The shortest text of a float32; none for NaN, which is an empty row of a prediction.
   const shortest = (x) =>
-    String([6, 7, 8, 9].map((n) => Number(x.toPrecision(n))).find((y) => Math.fround(y) === x));
+    String(
+      [6, 7, 8, 9].map((n) => Number(x.toPrecision(n))).find((y) => Math.fround(y) === x) ?? "",
+    );
 
   // [name, text] of what differs from what was saved; deleted records by their places.
   function* changes({ first, inputs, now, setup }) {
@@ -66,6 +68,7 @@
         Number.isInteger(value) && value >= 0 && value < setup.batch ? value : undefined,
       scoring: () => (Object.hasOwn(setup.kinds, text) && setup.kinds[text] ? text : undefined),
       query: () => text,
+      shown: () => (setup.predict ? text === "true" : undefined),
       deleted: () => setup.keys.filter((_, at) => text.split(" ").includes(String(at))),
     };
     return Object.hasOwn(readers, name) ? readers[name]() : undefined;
@@ -76,7 +79,8 @@
     if (Object.hasOwn(store.inputs, array)) {
       const fits = /^\d+$/.test(index) && index < store.inputs[array].length;
       const value = text.trim() ? Number(text) : NaN;
-      if (fits && Number.isFinite(value)) store.write(array, Number(index), value);
+      const isEmptied = array === "prediction" && !text;
+      if (fits && (isEmptied || Number.isFinite(value))) store.write(array, Number(index), value);
       store.inputsChanged();
     } else {
       const value = readControl(store, name, text);
@@ -106,6 +110,7 @@
         restoreChange(figure.store, name, text);
       }
     }
+    for (const { store } of figures) if (store.setup.predict) store.dropBrokenRows();
     return first;
   }
 
@@ -168,7 +173,7 @@
     const store = widget.mount(read(saved), el);
     const describe = saved.kind === "DatabaseExplorer" ? weightsOfRecords : largestWeights;
     const say = () => {
-      const text = describe(store);
+      const text = store.isCovered("weights") ? store.words.awaits : describe(store);
       if (sentence.textContent !== text) sentence.textContent = text;
     };
     return { root, live, link, store, say };

@@ -1,0 +1,26 @@
+// What is asked of the reader, the buttons that show the truth and ask again, and what is said of the
+// prediction once the truth is shown.
+
+import { button } from "./controls.js";
+import { element, setText } from "./dom.js";
+
+// `say()` returns lines, one for each row that was predicted. Returns {root, paint}.
+export function addQuestion(store, parent, say) {
+  const { words, setup } = store;
+  const root = element(parent, "div.question");
+  const asked = element(root, "div.asked");
+  const actions = element(root, "div.actions");
+  // Both stay where they are, so that the focus does, and a second click on Show takes nothing back.
+  const show = button(actions, words.show, () => store.now.shown || store.show());
+  const again = button(actions, words.again, () => isIdle() || store.again());
+  const isIdle = () => !store.now.shown && store.isUnpredicted;
+  const verdict = element(root, "div.verdict", "", { role: "status" });
+  const paint = () => {
+    const { shown } = store.now;
+    setText(asked, shown ? words.compared : words[`predict ${setup.predict}`]);
+    show.setAttribute("aria-disabled", Boolean(shown));
+    again.setAttribute("aria-disabled", isIdle());
+    setText(verdict, shown ? say().join("\n") || words.nothingPredicted : "");
+  };
+  return { root, paint };
+}
