@@ -15,7 +15,8 @@ function isDark(node) {
 // Keeps the attribute data-theme of a figure at "dark" or "light", from its first follow() to stop().
 export function followTheme(root, host) {
   const follow = () => {
-    root.dataset.theme = isDark(host) ? "dark" : "light";
+    // What no longer stands in the page has no background.
+    if (host.isConnected) root.dataset.theme = isDark(host) ? "dark" : "light";
   };
   // A page says its theme in an attribute of its own, and the system in a media query.
   const changes = new MutationObserver(follow);

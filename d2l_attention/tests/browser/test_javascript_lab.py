@@ -30,8 +30,10 @@ def test_a_figure_takes_new_modules_and_a_new_style_while_its_kernel_runs(open_n
     root = page.locator(".d2l-attention")
     root.locator(".status", has_text="TORCH").wait_for()
     assert root.count() == 1
-    border = "node => getComputedStyle(node).borderTopWidth === '7px'"
-    page.wait_for_function(border, arg=root.locator(".figure").element_handle())
+    page.wait_for_function("""() => {
+        const { shadowRoot } = document.querySelector(".d2l-attention");
+        return getComputedStyle(shadowRoot.querySelector(".figure")).borderTopWidth === "7px";
+    }""")
     figure = notebook.figure()
     figure.drag(figure.middle("Q", 0, 0, 3, 3), 100, 0)
     root.locator(".status", has_text="TORCH").wait_for()
