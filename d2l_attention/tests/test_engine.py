@@ -67,7 +67,10 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 
-SCRIPTS = {"store.test.js": 29, "alone.test.js": 4, "film.test.js": 3, "painting.test.js": 3}
+SCRIPTS = {
+    "store.test.js": 29, "alone.test.js": 4, "film.test.js": 3, "painting.test.js": 3,
+    "prediction.test.js": 16,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
