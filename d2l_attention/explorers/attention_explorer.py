@@ -10,7 +10,7 @@ from torch import Tensor
 from ..attention import Attention
 from ..checks import check_shows_its_weights
 from ..pictures import Png
-from . import packing, still
+from . import packing, predictions, still
 from .attention_state import AttentionResult, AttentionState, Presentation, State, compute
 from .inputs import (
     read_inputs,
@@ -35,30 +35,33 @@ class AttentionExplorer(LiveFigure):
     """The live figure that `explore` makes; see there.
 
     Q, K, V, W_q, W_k, w_v, valid_lens, temperature, scoring and batch can be assigned, alone or
-    several at once with `assign`; scores, weights and output are what follows from them. All can
-    be read and observed. Tensors are read as copies, in the shape in which the inputs were given.
+    several at once with `assign`; scores, weights and output are what follows from them. With
+    `predict=` so can prediction and shown. All can be read and observed. Tensors are read as
+    copies, in the shape in which the inputs were given.
     """
 
     _esm = linked("attention.js")
 
     Q, K, V, W_q, W_k, w_v, valid_lens = (StateTrait() for _ in range(7))
-    temperature, scoring, batch = (StateTrait() for _ in range(3))
+    temperature, scoring, batch, prediction, shown = (StateTrait() for _ in range(5))
     scores, weights, output = (StateTrait(read_only=True) for _ in range(3))
 
     _state_type: type[AttentionState] = AttentionState
     _result_type: type[AttentionResult] = AttentionResult
+    _predictable: tuple[str, ...] = tuple(predictions.COVERED)
 
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
         valid_lens: "ArrayLike | None" = None, *, query_labels: list[str] | None = None,
         key_labels: list[str] | None = None, show: str | None = None,
-        target: "ArrayLike | None" = None,
+        target: "ArrayLike | None" = None, predict: str | None = None,
     ):  # fmt: skip
         if not isinstance(attention, Attention):
             raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
         check_shows_its_weights(attention, Attention)
         if show not in (None, *STEPS):
             raise ValueError(f"show is {show!r}, but must be one of {', '.join(STEPS)}")
+        predict = predictions.read_predict(predict, self._predictable)
         (Q, K, V), self._single = read_inputs(attention, queries, keys, values)
         lens, by_query = read_lens(valid_lens, Q, self._single)
         num_queries, num_keys = Q.shape[1], K.shape[1]
@@ -68,15 +71,21 @@ class AttentionExplorer(LiveFigure):
             query_labels=read_labels("query_labels", query_labels, num_queries, "queries"),
             key_labels=read_labels("key_labels", key_labels, num_keys, "keys"),
             target=read_target(target, Q.shape[:2] + (num_keys,), self._single),
+            predict=predict,
         )
         self._scorings = Scorings(attention, Q, K)
         parameters: dict[str, Any] = {**self._scorings.parameters()}
-        super().__init__(
-            self._state_type(
-                Q=Q, K=K, V=V, valid_lens=lens, lens_by_query=by_query, scoring=self._scorings.own,
-                **parameters,
-            )
+        sizes = {"weights": (*Q.shape[:2], num_keys), "output": (*Q.shape[:2], V.shape[2])}
+        state = self._state_type(
+            Q=Q, K=K, V=V, valid_lens=lens, lens_by_query=by_query, scoring=self._scorings.own,
+            prediction=predictions.empty(predict, sizes), shown=predict is None, **parameters,
         )  # fmt: skip
+        if predict is not None and packing.is_large(state):
+            raise ValueError(
+                f"predict is {predict!r}, but nothing can be predicted in matrices of more than "
+                f"{packing.CELLS} rows or columns"
+            )
+        super().__init__(state)
 
     def _words(self) -> dict[str, str]:
         return attention_words()
@@ -90,6 +99,24 @@ class AttentionExplorer(LiveFigure):
     def target_distance(self) -> float | None:
         """The largest difference between the weights and the target, where it says something."""
         return still.target_distance(self.result, self.presentation)
+
+    def show(self) -> None:
+        """Uncover what was to be predicted."""
+        self.shown = True
+
+    @property
+    def prediction_distance(self) -> Tensor | None:
+        """How far each row of the prediction is off, NaN where nothing was predicted.
+
+        Of weights: Σ_j max(prediction_j − weight_j, 0), the share of the attention that was put in
+        the wrong place; of an output: the Euclidean distance. (num_queries,) or, of a batch,
+        (batch, num_queries); None where nothing is asked.
+        """
+        (state, result), predict = self._shown, self.presentation.predict
+        if predict is None:
+            return None
+        off = predictions.distance(state.prediction, predict, getattr(result, predict))
+        return off[0] if self._single else off
 
     @property
     def changed(self) -> list[str]:
@@ -124,11 +151,19 @@ class AttentionExplorer(LiveFigure):
                 read[name] = _read_batch(value, len(state.Q))
             elif name == "valid_lens":
                 read[name], read["lens_by_query"] = read_lens(value, state.Q, self._single)
+            elif name == "shown":
+                read[name] = predictions.read_shown(value, self.presentation.predict)
             else:
-                value = read_like(name, value, self.view(name))
                 bare = self._single and name not in PARAMETERS
-                read[name] = value[None] if bare else value
+                value = self._read_tensor(name, value)
+                read[name] = value[None] if bare and value is not None else value
         return replace(state, **read)
+
+    def _read_tensor(self, name: str, value: Any) -> Tensor | None:
+        old, predict = self.view(name), self.presentation.predict
+        if name == "prediction":
+            return predictions.read_prediction(value, old, predict)
+        return read_like(name, value, old)
 
     def _read_scoring(self, value: object) -> str:
         if value not in self._scorings.modules:
@@ -137,10 +172,14 @@ class AttentionExplorer(LiveFigure):
         return str(value)
 
     def _edited(self, state: State, edits: list[Edit], controls: dict[str, Any]) -> State:
-        places: dict[str, dict[int, float]] = {}
+        places: dict[str, dict[int, float | None]] = {}
         for name, index, value in edits:
             places.setdefault(name, {})[index] = value
         changed: dict[str, Any] = {}
+        if "prediction" in places:
+            rows, predict = self.view("prediction"), self.presentation.predict
+            made = predictions.edited(rows, places.pop("prediction"), predict)
+            changed["prediction"] = made[None] if self._single else made
         for name, values in places.items():
             X = getattr(state, name)
             if X is None:  # valid_lens: every key is valid
@@ -180,6 +219,7 @@ class AttentionExplorer(LiveFigure):
             "large": large,
             "named": {"query": bool(shown.query_labels), "key": bool(shown.key_labels)},
             "show": shown.show,
+            "predict": shown.predict,
             "kinds": self._scorings.kinds(),
             "choices": self._scorings.choices(),
             "tolerance": 1e-3 if state.Q.dtype in (torch.float32, torch.float64) else 0.05,
@@ -194,6 +234,7 @@ class AttentionExplorer(LiveFigure):
             "temperature": state.temperature,
             "scoring": state.scoring,
             "batch": state.batch,
+            "shown": state.shown,
             "lens": "query" if state.lens_by_query else "example",
             "device": str(state.Q.device),
             "error": result.error,
@@ -227,7 +268,7 @@ def _read_batch(value: object, count: int) -> int:
 def explore(
     attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
     valid_lens: "ArrayLike | None" = None, *, query_labels: list[str] | None = None, key_labels: list[str] | None = None,
-    show: str | None = None, target: "ArrayLike | None" = None,
+    show: str | None = None, target: "ArrayLike | None" = None, predict: str | None = None,
 ) -> AttentionExplorer:  # fmt: skip
     r"""Show the whole computation of attention as a figure whose every number can be changed.
 
@@ -246,6 +287,9 @@ def explore(
         show: how much of it: "weights" (with values and output), "scores" (and Q, Kᵀ), "mask" (and
             the valid length) or "parameters" (and W_q, W_k, w_v); all there is if left out.
         target: a goal for the weights, of their shape, NaN where anything will do.
+        predict: "weights" or "output": what the reader is to predict by hand. It is covered, with
+            what follows from it, until `shown` (assignable, as `prediction` is) or `show()`;
+            `prediction_distance` then says how far each row was off.
 
     Raises:
         TypeError, ValueError: an argument whose type, shape, dtype or number does not fit.
@@ -260,8 +304,13 @@ def explore(
     >>> explorer.weights
     tensor([[0.9965, 0.0035],
             [0.0035, 0.9965]])
+
+    >>> explorer = explore(DotProductAttention(), x, x, x, predict="weights")
+    >>> explorer.prediction = [[1.0, 0.0], [0.5, 0.5]]
+    >>> explorer.prediction_distance
+    tensor([0.0558, 0.4442])
     """
     return AttentionExplorer(
         attention, queries, keys, values, valid_lens, query_labels=query_labels,
-        key_labels=key_labels, show=show, target=target,
+        key_labels=key_labels, show=show, target=target, predict=predict,
     )  # fmt: skip

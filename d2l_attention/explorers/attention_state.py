@@ -26,6 +26,10 @@ class AttentionState:
     scoring: str
     temperature: float = 1.0
     batch: int = 0  # the example that is drawn
+    # (batch, num_queries, num_keys or value_size), on the CPU, NaN where nothing was predicted;
+    # None where nothing is asked.
+    prediction: Tensor | None = None
+    shown: bool = True  # nothing is covered
 
 
 State = TypeVar("State", bound=AttentionState)
@@ -50,6 +54,7 @@ class Presentation:
     query_labels: list[str] | None
     key_labels: list[str] | None
     target: Tensor | None  # of the weights, on the CPU; NaN where anything will do
+    predict: str | None = None  # what the reader is to predict: "weights" or "output"
 
 
 def compute(

@@ -20,17 +20,20 @@ TRACK = "#eef3f8"  # where the bar of a weight of 1 would be
 
 @dataclass
 class Bar:
-    """A record: its words, its weight from 0 to 1, and what stands there if it has none."""
+    """A record: its words, its weight from 0 to 1, and what stands there if it has none.
+
+    A weight of None is covered. What has a note, and weighs something all the same, was predicted.
+    """
 
     label: str
-    weight: float
+    weight: float | None
     note: str = ""
 
 
 def draw_bars(title: str, bars: list[Bar]) -> Png:
     """Draw a bar for each record under a title; one with a note is struck out, and says why."""
     labels = [fitted(bar.label, LABEL, LONGEST_LABEL) for bar in bars]
-    said = [bar.note or number_text(bar.weight) for bar in bars]
+    said = [_said(bar) for bar in bars]
     left = MARGIN + max((text_width(label, LABEL) for label in labels), default=0) + BESIDE
     right = left + FULL + BESIDE + max((text_width(text, LABEL) for text in said), default=0)
     title = fitted(title, TITLE, max(right, 480) - MARGIN)
@@ -43,8 +46,19 @@ def draw_bars(title: str, bars: list[Bar]) -> Png:
         sheet.text(left - BESIDE, y, label, LABEL, align="right", ink=FAINT if bar.note else INK)
         if bar.note:
             sheet.line(left - BESIDE - text_width(label, LABEL), y, left - BESIDE, y, ink=FAINT)
-        sheet.box(left, y - BAR / 2, FULL, BAR, TRACK)
-        sheet.box(left, y - BAR / 2, FULL * bar.weight, BAR, SEQUENTIAL[3])
+        if bar.weight is None:
+            sheet.hatch(left, y - BAR / 2, FULL, BAR)
+            sheet.frame(left, y - BAR / 2, FULL, BAR)
+        else:
+            sheet.box(left, y - BAR / 2, FULL, BAR, TRACK)
+            sheet.box(left, y - BAR / 2, FULL * bar.weight, BAR, SEQUENTIAL[3])
         sheet.text(left + FULL + BESIDE, y, text, LABEL, ink=FAINT if bar.note else INK)
     sheet.line(left, top, left, top + ROW * len(bars), ink=LINE)
     return sheet.png()
+
+
+def _said(bar: Bar) -> str:
+    if bar.note and not bar.weight:
+        return bar.note
+    number = "?" if bar.weight is None else number_text(bar.weight)
+    return f"{number} · {bar.note}" if bar.note else number

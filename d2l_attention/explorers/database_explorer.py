@@ -1,6 +1,7 @@
 """The database explorer: type a query, and see which records answer, exactly, nearly and softly."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +12,10 @@ from ..database import Database
 from ..language import gettext as _
 from ..number_text import number_text
 from ..pictures import Png
+from . import predictions
 from .bar_picture import Bar, draw_bars
 from .inputs import read_temperature
-from .live_figure import LiveFigure, StateTrait
+from .live_figure import Edit, LiveFigure, StateTrait
 from .modules import linked
 from .still import numbers_text
 from .words import database_words
@@ -26,6 +28,8 @@ class DatabaseState:
     query: str
     temperature: float
     deleted: tuple[str, ...] = ()
+    prediction: Tensor | None = None  # (num_records,), NaN until predicted; None if not asked
+    shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,32 @@ class DatabaseExplorer(LiveFigure):
     query, temperature and deleted can be assigned and observed. What follows from them: weights,
     (num_records,), exactly 0 where a record is deleted; answer, the value of the nearest record,
     None where all are deleted; and output, the soft answer Σ_j weights[j] value_j, (value_size,),
-    None where values are no numbers.
+    None where values are no numbers. With `predict=` prediction and shown can be assigned, too.
     """
 
     _esm = linked("database.js")
 
-    query, temperature, deleted = (StateTrait() for _ in range(3))
+    query, temperature, deleted, prediction, shown = (StateTrait() for _ in range(5))
     weights, answer, output = (StateTrait(read_only=True) for _ in range(3))
 
-    def __init__(self, database: Database, query: str = "", temperature: float = 0.2):
+    def __init__(
+        self, database: Database, query: str = "", temperature: float = 0.2, *,
+        predict: bool = False,
+    ):  # fmt: skip
         if not isinstance(database, Database):
             raise TypeError(f"database must be a Database, not {type(database).__name__}")
         self._records = tuple(database.records)
         self._vectors = _vectors(database)
-        super().__init__(DatabaseState(_read_query(query), read_temperature(temperature)))
+        if not isinstance(predict, bool):
+            raise TypeError(f"predict must be True or False, not {predict!r}")
+        self._predict = "weights" if predict else None
+        state = DatabaseState(
+            _read_query(query),
+            read_temperature(temperature),
+            prediction=predictions.empty(self._predict, {"weights": (len(self._records),)}),
+            shown=not predict,
+        )
+        super().__init__(state)
 
     @property
     def database(self) -> Database:
@@ -67,6 +83,21 @@ class DatabaseExplorer(LiveFigure):
     def _kept(self, deleted: tuple[str, ...]) -> Database:
         return Database(record for record in self._records if record[0] not in deleted)
 
+    def show(self) -> None:
+        """Uncover what was to be predicted."""
+        self.shown = True
+
+    @property
+    def prediction_distance(self) -> float | None:
+        """The share of the weights that was predicted in the wrong place; None if nothing is asked.
+
+        Σ_j max(prediction_j − weight_j, 0), NaN where nothing was predicted.
+        """
+        state, result = self._shown
+        if self._predict is None:
+            return None
+        return predictions.distance(state.prediction, self._predict, result.weights).item()
+
     # The state.
 
     def _read(self, state: DatabaseState, values: Mapping[str, Any]) -> DatabaseState:
@@ -74,8 +105,22 @@ class DatabaseExplorer(LiveFigure):
             "query": _read_query,
             "temperature": read_temperature,
             "deleted": self._read_deleted,
+            "prediction": self._read_prediction,
+            "shown": lambda value: predictions.read_shown(value, self._predict),
         }
         return replace(state, **{name: readers[name](value) for name, value in values.items()})
+
+    def _read_prediction(self, value: Any) -> Tensor | None:
+        return predictions.read_prediction(value, self.state.prediction, self._predict)
+
+    def _edited(
+        self, state: DatabaseState, edits: list[Edit], controls: dict[str, Any]
+    ) -> DatabaseState:
+        places = {index: value for name, index, value in edits if name == "prediction"}
+        if places:
+            made = predictions.edited(state.prediction, places, self._predict)
+            state = replace(state, prediction=made)
+        return super()._edited(state, [e for e in edits if e[0] != "prediction"], controls)
 
     def _read_deleted(self, deleted: object) -> tuple[str, ...]:
         keys = [key for key, _value in self._records]
@@ -107,6 +152,7 @@ class DatabaseExplorer(LiveFigure):
             "keys": [key for key, _value in self._records],
             "values": self._value_texts(),
             "vectors": None if self._vectors is None else self._vectors.tolist(),
+            "predict": self._predict,
             "tolerance": 1e-3,
             "words": database_words(),
         }
@@ -115,7 +161,10 @@ class DatabaseExplorer(LiveFigure):
         state, result = self._shown
         output = torch.zeros(0) if result.output is None else result.output
         arrays = {"scores": result.similarities, "weights": result.weights, "output": output}
-        return vars(state) | {"device": "cpu"}, arrays
+        if everything and state.prediction is not None:
+            arrays["prediction"] = state.prediction
+        now = {name: x for name, x in vars(state).items() if name != "prediction"}
+        return now | {"device": "cpu"}, arrays
 
     def _value_texts(self) -> list[str]:
         if self._vectors is None:
@@ -137,28 +186,49 @@ class DatabaseExplorer(LiveFigure):
             except KeyError:
                 exact = _("No such key.")
             parts.append(exact)
-            if state.query:  # to no text, every key is equally far
+            if state.query and state.shown:  # to no text, every key is equally far
                 key, value = database.nearest(state.query)
                 parts.append(_("Nearest: {key} → {value}.").format(key=key, value=value))
-        weights = ", ".join(
+        if not state.shown:
+            parts.append(_("Weights and answers are covered: your prediction is asked."))
+        else:
+            told = self._weights_text(result.weights, state.deleted)
+            parts.append(_("Weights: {weights}.").format(weights=told or _("none")))
+            if result.output is not None:
+                parts.append(_("Soft answer: {output}.").format(output=numbers_text(result.output)))
+        return " ".join([*parts, *self._prediction_text()])
+
+    def _weights_text(self, weights: Tensor, deleted: Sequence[str] = ()) -> str:
+        return ", ".join(
             f"{key} {number_text(weight)}"
-            for (key, _value), weight in zip(self._records, result.weights.tolist(), strict=True)
-            if key not in state.deleted
+            for (key, _value), weight in zip(self._records, weights.tolist(), strict=True)
+            if key not in deleted
         )
-        parts.append(_("Weights: {weights}.").format(weights=weights or _("none")))
-        if result.output is not None:
-            parts.append(_("Soft answer: {output}.").format(output=numbers_text(result.output)))
-        return " ".join(parts)
+
+    def _prediction_text(self) -> list[str]:
+        state, result = self._shown
+        if state.prediction is None or state.prediction.isnan().all():
+            return []
+        told = _("Your prediction: {rows}.").format(rows=self._weights_text(state.prediction))
+        if not state.shown:
+            return [told]
+        off = predictions.distance(state.prediction, "weights", result.weights).item()
+        words = _("Share of the attention that you put in the wrong place: {rows}.")
+        return [told, words.format(rows=number_text(off))]
 
     def _picture(self) -> Png:
         state, result = self._shown
         title = _("weights for {query!r} at temperature {temperature:g}")
-        bars = [
-            Bar(f"{key} → {text}", weight, _("deleted") if key in state.deleted else "")
-            for (key, _value), text, weight in zip(
-                self._records, self._value_texts(), result.weights.tolist(), strict=True
-            )
+        weights: list[float | None] = result.weights.tolist()
+        if not state.shown:
+            title = _("your prediction of the weights for {query!r} at temperature {temperature:g}")
+            weights = [None if math.isnan(x) else x for x in state.prediction.tolist()]
+        notes = [_("deleted") if key in state.deleted else "" for key, _value in self._records]
+        labels = [
+            f"{key} → {text}"
+            for (key, _value), text in zip(self._records, self._value_texts(), strict=True)
         ]
+        bars = list(map(Bar, labels, weights, notes))
         return draw_bars(title.format(query=state.query, temperature=state.temperature), bars)
 
 
@@ -178,7 +248,7 @@ def _vectors(database: Database) -> Tensor | None:
 
 
 def explore_database(
-    database: Database, query: str = "", temperature: float = 0.2
+    database: Database, query: str = "", temperature: float = 0.2, *, predict: bool = False
 ) -> DatabaseExplorer:
     r"""Show a database as a figure to put queries to: exact match, the nearest, and soft lookup.
 
@@ -191,10 +261,13 @@ def explore_database(
         database: the records.
         query: what is asked at first.
         temperature: from almost the nearest record (towards 0) to the average of all.
+        predict: cover the weights, and what follows from them, until `shown` (assignable, as
+            `prediction` is) or `show()`, and ask the reader for them.
 
     Raises:
-        TypeError: database is not a Database, or query is not text.
-        ValueError: temperature is not above 0 and finite; later, `deleted` names no key.
+        TypeError: database is not a Database, query is not text, or predict not a bool.
+        ValueError: temperature is not above 0 and finite; later, `deleted` names no key, or
+            `prediction` has another shape, a negative number or a sum other than 1.
 
     Source: Dive into Deep Learning, section "Queries, Keys, and Values".
 
@@ -208,4 +281,4 @@ def explore_database(
     >>> explorer.weights
     tensor([0.9241, 0.0000, 0.0759])
     """
-    return DatabaseExplorer(database, query, temperature)
+    return DatabaseExplorer(database, query, temperature, predict=predict)

@@ -14,8 +14,11 @@ from ..pictures import Png, figure_html
 from . import saved
 from .notifications import Notifier, ObservedTensor, differing
 
-Edit: TypeAlias = tuple[str, int, float]
-"""What the browser changed: the name of a tensor, an index, row by row, and the new number."""
+Edit: TypeAlias = tuple[str, int, float | None]
+"""What the browser changed: the name of a tensor, an index, row by row, and the new number.
+
+None is the NaN of a prediction, which JSON has not.
+"""
 
 
 class StateTrait(TraitType[Any, Any]):

@@ -34,14 +34,16 @@ class Matrix:
     """One matrix of the picture.
 
     `X` is (rows, columns), what is drawn of it; `place` is the row and the column of the grid,
-    from 1, and how many rows it spans. `size` says the size in words, where X is pooled. `masked`
-    and `target` have the shape of X: what is struck out, and the goal (NaN: anything).
+    from 1, and how many rows it spans. `size` says the size in words, where X is pooled. Where it
+    is `covered`, X is what was predicted, and NaN is hatched. `masked` and `target` have the shape
+    of X: what is struck out, and the goal (NaN: anything).
     """
 
     title: str
     X: np.ndarray
     place: tuple[int, int, int]
     size: str = ""
+    covered: bool = False
     sequential: bool = False
     limit: float = 0.0  # the end of the colours; chosen for X if left out
     masked: np.ndarray | None = None
@@ -51,16 +53,21 @@ class Matrix:
 
     def __post_init__(self) -> None:
         self.X = np.asarray(self.X, dtype=np.float32)
+        self.hatched = np.isnan(self.X) & self.covered
+        says_nothing = self.hatched.all() and not self.limit
         if not self.limit:
             self.limit = nice_limit(self.X)
         if self.masked is None:
             self.masked = np.zeros(self.X.shape, dtype=bool)
         if not self.size:
             self.size = "{} × {}".format(*self.X.shape)
+        self.has_scale = not says_nothing
 
     @property
     def scale(self) -> str:
         """Its size, and the ends of its colours."""
+        if not self.has_scale:
+            return self.size
         end = re.sub(r"e\+?(-?)0*", r"e\1", f"{self.limit:.6g}").replace("-", "−")
         return f"{self.size} · {'0' if self.sequential else f'−{end}'} … {end}"
 
@@ -107,7 +114,9 @@ class Panel:
         sheet.pixels(left, top, self.width, self.height, colours)
         dark = is_dark(colours)
         for (i, j), masked in np.ndenumerate(matrix.masked):
-            if masked:
+            if matrix.hatched[i, j]:
+                self._cover(sheet, i, j)
+            elif masked:
                 self._strike(sheet, i, j)
             elif self.cell.numbered:
                 self._number(sheet, i, j, "white" if dark[i, j] else INK)
@@ -134,6 +143,14 @@ class Panel:
         """Strike a cell out, so that it cannot be taken for a small weight."""
         (left, top), cell = self._corner(i, j), self.cell
         sheet.line(left + 1, top + cell.height - 1, left + cell.width - 1, top + 1, ink=STRIKE)
+
+    def _cover(self, sheet: Sheet, i: int, j: int) -> None:
+        """Hatch a cell whose number nobody may see yet."""
+        (left, top), cell = self._corner(i, j), self.cell
+        sheet.hatch(left, top, cell.width, cell.height)
+        if cell.numbered:
+            middle = left + cell.width / 2, top + cell.height / 2
+            sheet.text(*middle, "?", min(12, cell.width // 3.2), align="middle", halo=2)
 
     def _number(self, sheet: Sheet, i: int, j: int, ink: str) -> None:
         (left, top), cell = self._corner(i, j), self.cell

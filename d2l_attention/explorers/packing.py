@@ -58,7 +58,7 @@ def pooled_on_cpu(X: Tensor) -> Tensor:
 
 
 def pack_inputs(state: AttentionState, target: Tensor | None) -> dict[str, Tensor]:
-    """Gather inputs, parameters and the goal."""
+    """Gather inputs, parameters, the goal and the prediction."""
     X = {"Q": state.Q, "K": state.K, "V": state.V}
     # Of float32, as what is sent: half precision has no room for every whole number.
     full = torch.full(
@@ -71,7 +71,8 @@ def pack_inputs(state: AttentionState, target: Tensor | None) -> dict[str, Tenso
         full, lens = full.new_full(X["Q"].shape[:2], state.K.shape[1]), None
     X["valid_lens"] = full if lens is None else lens
     X |= {"W_q": state.W_q, "W_k": state.W_k, "w_v": state.w_v}
-    return X if target is None else X | {"target": target}
+    more = {"target": target, "prediction": state.prediction}
+    return X | {name: x for name, x in more.items() if x is not None}
 
 
 def pack_results(state: AttentionState, results: Mapping[str, Tensor | None]) -> dict[str, Tensor]:
@@ -81,7 +82,7 @@ def pack_results(state: AttentionState, results: Mapping[str, Tensor | None]) ->
     return {name: pool(x) for name, x in X.items()} if is_large(state) else X
 
 
-def edited(X: Tensor, edits: Mapping[int, float]) -> Tensor:
+def edited(X: Tensor, edits: Mapping[int, Any]) -> Tensor:
     """Copy a tensor with other numbers at some places, counted row by row."""
     made = X.clone(memory_format=torch.contiguous_format)
     values = torch.tensor(list(edits.values()), dtype=X.dtype, device=X.device)

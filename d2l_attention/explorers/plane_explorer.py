@@ -14,7 +14,7 @@ from ..language import ngettext
 from ..number_text import number_text
 from ..pictures import Png
 from ..softmax import masked_softmax
-from . import packing
+from . import packing, still
 from .attention_explorer import AttentionExplorer
 from .attention_state import AttentionResult, AttentionState, State, compute, cool, score
 from .inputs import LEAST, MOST
@@ -48,8 +48,9 @@ class PlaneResult(AttentionResult):
 class PlaneExplorer(AttentionExplorer):
     """The live figure that `explore_plane` makes; see there.
 
-    Q, K, V, temperature and scoring can be assigned; weights and output are what follows from
-    them. All can be read and observed, and so can reach: the plane is drawn from −reach to reach.
+    Q, K, V, temperature and scoring can be assigned, and with `predict=` prediction and shown;
+    weights and output are what follows from them. All can be read and observed, and so can reach:
+    the plane is drawn from −reach to reach.
     """
 
     _esm = linked("plane.js")
@@ -58,15 +59,17 @@ class PlaneExplorer(AttentionExplorer):
 
     _state_type = PlaneState
     _result_type = PlaneResult
+    _predictable = ("output",)
 
     def __init__(
-        self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None
-    ):
+        self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None,
+        *, predict: str | None = None,
+    ):  # fmt: skip
         self._tied = values is None
         values = keys if values is None else values
         for name, X in (("queries", queries), ("keys", keys), ("values", values)):
             _check_points(name, X)
-        super().__init__(attention, queries, keys, values)
+        super().__init__(attention, queries, keys, values, predict=predict)
 
     def _words(self) -> dict[str, str]:
         return super()._words() | plane_words()
@@ -128,16 +131,19 @@ class PlaneExplorer(AttentionExplorer):
             parts.append(failure(result.error))
         if result.weights is not None:
             columns = (X[0].cpu() for X in (state.Q, result.weights, result.output))
-            parts += [_answer(i, *rows) for i, rows in enumerate(zip(*columns, strict=True))]
-        return " ".join(parts)
+            answers = enumerate(zip(*columns, strict=True))
+            parts += [_answer(i, rows, covered=not state.shown) for i, rows in answers]
+        return " ".join([*parts, *still.prediction(state, result, self.presentation)])
 
     def _picture(self) -> Png:
         state, result = self._shown
         points = {"q": state.Q, "k": state.K}
         if not self._tied:
             points["v"] = state.V
-        if result.output is not None:
+        if result.output is not None and state.shown:
             points["o"] = result.output
+        if state.prediction is not None:
+            points["p"] = state.prediction
         places = {name: X[0].float().cpu().numpy() for name, X in points.items()}
         if result.chart is None:
             return draw_plane(Plane(state.reach, places))
@@ -145,10 +151,13 @@ class PlaneExplorer(AttentionExplorer):
         return draw_plane(Plane(state.reach, places, keys, shares, COLOURS))
 
 
-def _answer(i: int, query: Tensor, weights: Tensor, output: Tensor) -> str:
-    """Say which key a query attends to most, if there is one."""
+def _answer(i: int, rows: tuple[Tensor, ...], covered: bool) -> str:
+    """Say which key a query attends to most and, unless it is covered, its output."""
+    query, weights, output = rows
     share, j = weights.max(dim=0)
     words = _("Query {i} at {query} attends most to key {j} ({share}); output {output}.")
+    if covered:
+        words = _("Query {i} at {query} attends most to key {j} ({share}).")
     return words.format(
         i=i,
         query=f"({numbers_text(query)})",
@@ -198,8 +207,9 @@ def _round_up(x: float) -> float:
 
 
 def explore_plane(
-    attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None
-) -> PlaneExplorer:
+    attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None, *,
+    predict: str | None = None,
+) -> PlaneExplorer:  # fmt: skip
     r"""Show queries and keys as points in the plane, over a map of which key would win where.
 
     map(q) = argmax_j α(q, k_j), as sharp as max_j α(q, k_j), for every query q of the plane
@@ -212,6 +222,7 @@ def explore_plane(
         queries: (num_queries, 2), floating.
         keys: (num_keys, 2), likewise.
         values: (num_keys, 2), likewise; the keys themselves if left out.
+        predict: "output" covers the outputs and asks the reader where they are, as in `explore`.
 
     Raises:
         TypeError, ValueError: an argument whose type, shape, dtype or number does not fit.
@@ -224,4 +235,4 @@ def explore_plane(
     >>> explore_plane(DistanceAttention(), queries=torch.zeros(1, 2), keys=keys).output
     tensor([[0., 0.]])
     """
-    return PlaneExplorer(attention, queries, keys, values)
+    return PlaneExplorer(attention, queries, keys, values, predict=predict)

@@ -17,14 +17,14 @@ RADIUS = 4.5  # of a point
 SIDES = [(1, -1), (1, 1), (-1, -1), (-1, 1), (1, 0), (-1, 0), (0, -1), (0, 1)]
 RINGS = 4  # how often all sides are tried, further out each time
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-MARKS = {"q": "circle", "k": "square", "v": "triangle", "o": "diamond"}
+MARKS = {"q": "circle", "k": "square", "v": "triangle", "o": "diamond", "p": "cross"}
 
 
 @dataclass
 class Plane:
     """A square from −reach to reach, points in it by the letter of their names, and its map.
 
-    `points` are (number, 2), by "q", "k", "v" or "o". `keys` and `shares` are the key that wins at
+    `points` are (number, 2), by "q", "k", "v", "o" or "p" (predicted outputs). `keys` and `shares` are the key that wins at
     each pixel, row by row from the top left, and its weight from 0 to 255; `colours` those of keys.
     """
 
@@ -105,8 +105,16 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
         "square": [(-r, -r), (r, -r), (r, r), (-r, r)],
         "triangle": [(0, -1.2 * r), (1.1 * r, r), (-1.1 * r, r)],
         "diamond": [(0, -1.3 * r), (1.3 * r, 0), (0, 1.3 * r), (-1.3 * r, 0)],
+        "cross": _cross(1.3 * r, 0.5 * r),
     }[mark]
     sheet.polygon([(x + across, y + down) for across, down in corners], "white")
+
+
+def _cross(arm: float, half: float) -> list[tuple[float, float]]:
+    """List the corners of a cross whose arms are so long and half so wide."""
+    quarter = [(half, -arm), (half, -half), (arm, -half)]
+    turned = [(-y, x) for x, y in quarter]
+    return [*quarter, *turned, *[(-x, -y) for x, y in quarter + turned]]
 
 
 def _beside(

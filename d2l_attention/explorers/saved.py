@@ -18,12 +18,15 @@ def inputs(explorer: AnyWidget) -> str | None:
     setup, now = state["_setup"], state["_now"]
     if setup.get("large") or ("kinds" in setup and setup["kinds"][now["scoring"]] is None):
         return None
+    left_out = [*PAGE_KNOWS, "epoch", "device", "error", "arrays"]
+    if setup["predict"] is None:
+        left_out += ["predict", "shown"]
     numbers = torch.frombuffer(bytearray(state["_numbers"]), dtype=torch.float32)
     arrays = zip(now["arrays"], numbers.split([size for _, size in now["arrays"]]), strict=True)
     kept = {
         "kind": type(explorer).__name__,
-        "setup": {name: x for name, x in setup.items() if name not in PAGE_KNOWS},
-        "now": {x: now[x] for x in now if x not in ("epoch", "device", "error", "arrays")},
+        "setup": {name: x for name, x in setup.items() if name not in left_out},
+        "now": {name: x for name, x in now.items() if name not in left_out},
         "numbers": {name: X.tolist() for (name, _), X in arrays if name not in RESULTS},
     }
     return json.dumps(_rounded(kept), ensure_ascii=False, separators=(",", ":"))

@@ -15,6 +15,8 @@ FINENESS = 2  # pixels of the picture in a CSS pixel, so that text is sharp
 INK = "#1a1a1a"
 FAINT = "#555555"
 LINE = "#767676"
+HATCH = ((244, 244, 244), (196, 196, 196))  # the ground and the stripes of what is covered
+STRIPE = 12  # pixels from a stripe to the next
 ELLIPSIS = "…"
 LONGEST = 400  # characters of a text that are looked at: no more of them ever fit
 PAD = 4  # pixels around a line of text: letters may reach beyond their width
@@ -87,6 +89,13 @@ class Sheet:
     def circle(self, x: float, y: float, radius: float, fill: str) -> None:
         """Fill a circle and draw its edge."""
         self._draw.circle((_pixels(x), _pixels(y)), _pixels(radius), fill, INK, FINENESS)
+
+    def hatch(self, left: float, top: float, width: float, height: float) -> None:
+        """Fill a rectangle with stripes: what would be there is covered."""
+        down, across = np.ogrid[: _pixels(height), : _pixels(width)]
+        stripes = ((down + across) % STRIPE < FINENESS).astype(int)
+        image = Image.fromarray(np.array(HATCH, np.uint8)[stripes])
+        self.image.paste(image, (_pixels(left), _pixels(top)))
 
     def pixels(
         self, left: float, top: float, width: float, height: float, colours: np.ndarray

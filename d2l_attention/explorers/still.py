@@ -7,7 +7,7 @@ from ..descriptions import Labels, describe
 from ..language import gettext as _
 from ..number_text import number_text
 from ..pictures import Png
-from . import packing
+from . import packing, predictions
 from .attention_state import AttentionResult, AttentionState, Presentation
 from .matrix_picture import Matrix, draw_matrices
 from .panels import panels
@@ -30,14 +30,34 @@ def sentence(
     parts = [words.format(scoring=scoring, temperature=state.temperature, lens=said)]
     if result.error:
         parts.append(failure(result.error))
-    if result.weights is not None:
+    covered = predictions.covered(shown.predict, state.shown)
+    if result.weights is not None and "weights" not in covered:
         weights = result.weights.float().cpu()  # (batch, num_queries, num_keys)
         titles = None
         if len(weights) > 1:
             titles = [_("Example {i}").format(i=i) for i in range(len(weights))]
         names = (shown.key_labels, shown.query_labels)
         parts.append(describe(weights[None], Labels(_("Keys"), _("Queries"), titles, None, *names)))
-    return " ".join([*parts, *_distance(result, shown)])
+    told = prediction(state, result, shown)
+    return " ".join([*parts, *told, *_distance(state, result, shown)])
+
+
+def prediction(
+    state: AttentionState, result: AttentionResult, shown: Presentation, part: slice = slice(None)
+) -> list[str]:
+    """Say what is covered, what was predicted and, once the truth is shown, how far that was off.
+
+    Args:
+        part: of the batch that is spoken of.
+    """
+    predict = shown.predict
+    if state.prediction is None or predict is None:
+        return []
+    truth = getattr(result, predict)
+    truth = None if truth is None else truth[part]
+    names = shown.query_labels
+    told = predictions.said(state.prediction[part], predict, truth, state.shown, names)
+    return told if state.shown else [predictions.asked(predict), *told]
 
 
 def failure(error: str) -> str:
@@ -53,9 +73,9 @@ def target_distance(result: AttentionResult, shown: Presentation) -> float | Non
     return off[~shown.target.isnan()].max().item()
 
 
-def _distance(result: AttentionResult, shown: Presentation) -> list[str]:
+def _distance(state: AttentionState, result: AttentionResult, shown: Presentation) -> list[str]:
     distance = target_distance(result, shown)
-    if distance is None:
+    if distance is None or "weights" in predictions.covered(shown.predict, state.shown):
         return []
     return [_("Distance from the goal: {distance}.").format(distance=number_text(distance))]
 
@@ -69,7 +89,12 @@ def picture(
         kind: what the browser's engine calls the score; None for a reader's own.
     """
     error = failure(result.error) if result.error else ""
-    return draw_matrices(matrices(state, result, shown, kind), _distance(result, shown), error)
+    notes = _distance(state, result, shown)
+    if state.shown:
+        notes += prediction(state, result, shown, slice(state.batch, state.batch + 1))
+    elif shown.predict is not None:  # what was predicted is drawn
+        notes.append(predictions.asked(shown.predict))
+    return draw_matrices(matrices(state, result, shown, kind), notes, error)
 
 
 def matrices(
@@ -80,7 +105,8 @@ def matrices(
     projects = kind in PROJECTED and shown.show == "parameters" and not large
     shapes = packing.describe_sizes(state)["shapes"]
     labels = {"query": shown.query_labels, "key": shown.key_labels}
-    numbers = _numbers(state, result, kind if projects else None)
+    covered = predictions.covered(shown.predict, state.shown)
+    numbers = _numbers(state, result, kind if projects else None) | _predicted(state, shown)
     masked = None
     if state.valid_lens is not None and not large:
         masked = _masked(state.valid_lens[state.batch].cpu(), state.K.shape[1]).numpy()
@@ -92,8 +118,10 @@ def matrices(
         title = shown.words[f"title {name}"]
         if name == "scores":
             title += shown.words[f"formula {kind or 'own'}"]
+        if name in covered and name == shown.predict:
+            title = _("{title}: your prediction").format(title=title)
         X = packing.pooled_on_cpu(numbers[name][None])[0].numpy()
-        matrix = Matrix(title, X, (*place, 1)[:3], size=shapes.get(name, ""))
+        matrix = Matrix(title, X, (*place, 1)[:3], shapes.get(name, ""), name in covered)
         made.append(matrix)
         if name == "weights":
             matrix.sequential = True
@@ -103,6 +131,9 @@ def matrices(
         matrix.row_labels, matrix.column_labels = labels.get(rows), labels.get(columns)
         if name == "weights":
             matrix.limit = 1.0
+        if name in covered:
+            continue
+        if name == "weights":
             matrix.target = None if shown.target is None else shown.target[state.batch].numpy()
         if masked is not None and name in ("scores", "weights"):
             matrix.masked = masked
@@ -122,6 +153,17 @@ def _numbers(
         X |= {"q": X["Q"] @ state.W_q.T, "k": state.W_k @ X["K"]}
     if projected == "additive":
         X["w_v"] = state.w_v.T
+    return X
+
+
+def _predicted(state: AttentionState, shown: Presentation) -> dict[str, Tensor]:
+    """Give what is drawn in the place of what is covered: the prediction, NaN elsewhere."""
+    rows, columns = state.Q.shape[1], {"weights": state.K.shape[1], "output": state.V.shape[2]}
+    X = {}
+    for name in predictions.covered(shown.predict, state.shown):
+        X[name] = torch.full((rows, columns[name]), torch.nan)
+        if name == shown.predict and state.prediction is not None:
+            X[name] = state.prediction[state.batch]
     return X
 
 

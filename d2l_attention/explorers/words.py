@@ -66,6 +66,13 @@ def attention_words() -> dict[str, str]:
         "score": _("score"),
         "sum": _("sum"),
         "weight": _("weight"),
+        "feature": _("component"),
+        "keyName": _("key"),
+        "close": _("Close (Esc)"),
+        "ArrowLeft": _("Previous key"),
+        "ArrowRight": _("Next key"),
+        "ArrowUp": _("Previous query"),
+        "ArrowDown": _("Next query"),
         "ownScore": _("computed by your score method"),
         "maskedWeight": _(
             "This key is past the valid length {n}: its score never reaches the softmax, and its "
@@ -100,13 +107,18 @@ def database_words() -> dict[str, str]:
         "key": _("key"),
         "value": _("value"),
         "similarity": _("similarity"),
-        "": "",
-        "exact": _("Exact match:"),
+        "exact": _("exact: the same key"),
         "noKey": _("no such key"),
-        "similar": _("Most similar:"),
-        "answer": _("Soft answer (the values, averaged by weight):"),
-        "nearest": _("nearest record"),
-        "average": _("average of all"),
+        "nearest": _("nearest: most similar key"),
+        "similarMore": _("{key}, then {others}"),
+        "soft": _("soft: every value, by its weight"),
+        "rest": _("the rest"),
+        "nearestEnd": _("nearest"),
+        "averageEnd": _("average of all"),
+        "hint": _(
+            "Underlined: the letters that match the query, in order. Similarity: their share of both "
+            "words. Weight: softmax of similarity ÷ temperature."
+        ),
         "delete": _("Delete"),
         "restore": _("Restore"),
         "deleted": _("deleted"),
@@ -134,9 +146,18 @@ def plane_words() -> dict[str, str]:
     return {
         "figure": _("Attention in the plane, live"),
         "coordinates": _("x; y"),
+        "dragMe": _("drag me"),
         "hint": _(
             "Drag a point, or choose one with Tab: the arrow keys move it (Shift: more), Enter takes "
-            "coordinates. A colour says which key a query would attend to there, and how sharply; "
-            "the output stays inside the outline of the values."
+            "coordinates."
         ),
+        "mark Q": _("query"),
+        "mark K": _("key"),
+        "mark KV": _("key, and its value"),
+        "mark V": _("value"),
+        "mark out": _("output"),
+        "strip": _("as thick as the weight of a value in an output"),
+        "hull": _("outline of the values: no output leaves it"),
+        "wins": _("The key that a query would attend to most, there:"),
+        "sharply": _("White: with a weight of 0. Full colour: with a weight of 1."),
     }

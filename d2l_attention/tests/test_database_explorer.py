@@ -1,6 +1,7 @@
 """The database explorer: the similarity that ships against difflib, and the Python side."""
 
 import random
+from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
@@ -14,6 +15,12 @@ from .node import run_js
 from .test_database import RECORDS
 
 POINTS = Database([("a", [0.0, 1.0]), ("ab", [2.0, 3.0]), ("xyz", [-4.0, 0.5])])
+
+
+def _matching_blocks(a: str, b: str) -> list:
+    """Where they match, [start in a, start in b, size], without difflib's end of size 0."""
+    matcher = SequenceMatcher(None, a.lower(), b.lower(), autojunk=False)
+    return [list(block) for block in matcher.get_matching_blocks()[:-1]]
 
 
 def test_the_browsers_similarity_is_pythons(tmp_path):
@@ -33,11 +40,12 @@ def test_the_browsers_similarity_is_pythons(tmp_path):
     ]
     for letters in ("ab", "abcd", "Liptonz", "ßsSıiIİσςΣ😀"):
         texts += ["".join(draw.choices(letters, k=draw.randrange(14))) for _ in range(12)]
-    cases = [(a, b, _similarity(a, b)) for a in texts for b in texts]
+    pairs = [(a, b) for a in texts for b in texts]
     # Past 200 letters difflib has a shortcut, which the database does not take.
-    long = ["".join(draw.choices("abc", k=250)) for _ in range(2)]
-    cases.append((*long, _similarity(*long)))
-    assert run_js("similarity.test.js", cases, tmp_path) == 1
+    first, second = ("".join(draw.choices("abc", k=250)) for _ in range(2))
+    pairs.append((first, second))
+    cases = [(a, b, _similarity(a, b), _matching_blocks(a, b)) for a, b in pairs]
+    assert run_js("similarity.test.js", cases, tmp_path) == 3
 
 
 def test_it_shows_what_the_database_answers():

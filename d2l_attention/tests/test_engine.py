@@ -67,10 +67,25 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 
+def test_the_receipt_of_a_weight_adds_up_to_what_torch_computes(tmp_path):
+    cases = [
+        random_case(kind, cls, lens, seed)
+        for cls, kind in KINDS.items()
+        for lens in LENS
+        for seed in range(4)
+    ]
+    assert run_js("explanation.test.js", cases, tmp_path) == len(cases) + 3
+
+
 SCRIPTS = {
-    "store.test.js": 29, "alone.test.js": 4, "film.test.js": 3, "painting.test.js": 3,
+    "store.test.js": 29,
+    "alone.test.js": 4,
+    "film.test.js": 3,
+    "painting.test.js": 3,
+    "sums.test.js": 7,
+    "leap.test.js": 3,
     "prediction.test.js": 16,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -85,6 +100,9 @@ def test_the_colours_are_those_of_the_heatmaps():
         assert colours == getattr(scales, name)
 
 
-def test_all_that_ships_to_the_browser_is_small():
-    for figure in ("attention.js", "database.js", "heatmaps.js", "plane.js"):
-        assert len(linked(figure).encode()) <= 96 * 1024, figure
+@pytest.mark.parametrize("figure", ["attention", "database", "heatmaps", "plane"])
+def test_what_a_figure_ships_to_the_browser_is_small(figure):
+    names = re.findall(r'\["([\w-]+\.(?:js|css))", ', linked(f"{figure}.js"))
+    sizes = {name: (JS / name).stat().st_size for name in names}
+    assert f"{figure}.js" in sizes and "style.css" in sizes
+    assert sum(sizes.values()) <= 96 * 1024, sizes

@@ -83,7 +83,7 @@ def test_a_zipped_package_has_its_modules(tmp_path):
     code = (
         "from d2l_attention.explorers import modules\n"
         "assert 'package.zip' in modules.__file__, modules.__file__\n"
-        "print(len(modules.linked('attention.js')), len((modules.FOLDER / 'style.css').read_text()))"
+        "print(len(modules.linked('attention.js')))"
     )
     environment = os.environ | {"PYTHONPATH": str(archive)}
     run = subprocess.run(
@@ -91,4 +91,4 @@ def test_a_zipped_package_has_its_modules(tmp_path):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert min(int(size) for size in run.stdout.split()) > 5000
+    assert int(run.stdout) > 5000

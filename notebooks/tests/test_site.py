@@ -23,6 +23,7 @@ from tools.site.build import build
 from d2l_attention import Database, DotProductAttention, explore, explore_database, explore_plane
 from d2l_attention.explorers.saved import inputs
 from d2l_attention.tests.browser.conftest import browser  # noqa: F401
+from d2l_attention.tests.browser.looks import check_looks
 
 pytestmark = pytest.mark.slow
 
@@ -297,6 +298,16 @@ def test_the_keyboard_alone_reaches_a_number_changes_it_and_goes_on(site, visit)
     assert page.evaluate("scrollY") == place
     page.keyboard.press("Tab")
     assert page.evaluate(focused) == "K"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_around_a_figure_changes_nothing_of_its_look(visit, theme):
+    page = visit("en/4-dot-product-scores.html")
+    root = page.locator(".d2l-attention").first
+    root.locator("canvas").first.wait_for()
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    root.locator(f'.figure[data-theme="{theme}"]').wait_for()
+    check_looks(root, theme)
 
 
 @pytest.mark.parametrize("path", ["en/api.html", "es/4-dot-product-scores.html", "en/start.html"])

@@ -2,13 +2,14 @@
 
 import { css } from "./receipt.css";
 import { css as predictionCss } from "./prediction.css";
-import { explain } from "./explanation.js";
 import { addControls, addLengths } from "./controls.js";
+import { explain } from "./explanation.js";
 import { clamp, element, place, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { cellSize, panelSpecs, shows, signTexts } from "./layout.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
+import { Receipt } from "./receipt.js";
 import { withPrediction } from "./predicted.js";
 import { isEmpty, outputVerdict, shareVerdict } from "./prediction.js";
 import { addQuestion } from "./question.js";
@@ -17,6 +18,8 @@ import { sumText } from "./sums.js";
 import { widget } from "./widget.js";
 
 const REACHED = 0.05;
+const ROOM = 1100; // pixels of a figure with room for an opened weight beside its matrices
+const RECEIPT = 388 + 24; // as in receipt.css
 const QUESTION = 360; // pixels that a question wants
 
 class AttentionFigure extends MatrixFigure {
@@ -33,7 +36,14 @@ class AttentionFigure extends MatrixFigure {
       this.readout.before(this.question.root);
     }
     this.goal = element(this.root, "div.goal", "", { role: "status" });
-    this.arithmetic = element(this.root, "section.arithmetic");
+    const step = (rows, keys) => this.step(rows, keys);
+    this.receipt = new Receipt(this.root, words, { step, close: () => this.closeWeight() });
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.opened) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.closeWeight();
+    });
   }
 
   update() {
@@ -42,7 +52,7 @@ class AttentionFigure extends MatrixFigure {
     const built = [scoring, lens, batch, shown].join();
     if (this.built !== built) this.buildPanels();
     this.built = built;
-    this.paintPanels(cellSize(this.specs, this.root.clientWidth), signTexts(store));
+    this.paintPanels(this.arrange(this.root.clientWidth), signTexts(store));
     this.lightValues();
     if (store.wasTouched) this.nudge?.remove();
     this.paintLengths?.();
@@ -52,7 +62,23 @@ class AttentionFigure extends MatrixFigure {
     if (!this.opened) return;
     const [i, j] = this.opened;
     const name = `${this.label("query", i)} → ${this.label("key", j)}`;
-    explain(store, this.arithmetic, this.opened, name);
+    this.receipt.paint(explain(store, this.opened, name));
+  }
+
+  // The size of cells; an opened weight stands beside them if they need not go into other lines.
+  arrange(width) {
+    const alone = cellSize(this.specs, width);
+    if (!this.opened || width < ROOM) return this.setBeside(false, alone);
+    const shared = cellSize(this.specs, width - RECEIPT);
+    const fits = shared.isNarrow === alone.isNarrow;
+    return this.setBeside(fits, fits ? shared : alone);
+  }
+
+  setBeside(isBeside, cell) {
+    if (isBeside !== this.isBeside) setTimeout(() => this.showOverflow());
+    this.isBeside = isBeside;
+    this.root.classList.toggle("beside", isBeside);
+    return cell;
   }
 
   buildPanels() {
@@ -69,6 +95,8 @@ class AttentionFigure extends MatrixFigure {
     place(this.nudge, 0, 0);
     element(this.nudge, "span", store.words.dragMe);
     const weights = named("weights");
+    this.frame = weights && element(weights.box, "div.opened");
+    this.markOpened();
     const lengths = () => addLengths(store, weights ?? named("scores"));
     this.paintLengths = shows(store, "mask") ? lengths() : null;
     this.target = weights && inputs.target && store.example("target");
@@ -87,10 +115,7 @@ class AttentionFigure extends MatrixFigure {
     setText(this.readout, this.hint);
     this.stages.classList.toggle("compared", Boolean(below));
     this.stages.style.setProperty("--below", rows);
-    if (!below && isShares) {
-      this.opened = null;
-      this.arithmetic.replaceChildren();
-    }
+    if (!below && isShares) this.hideReceipt();
   }
 
   // Each row that was predicted, in words.
@@ -143,11 +168,45 @@ class AttentionFigure extends MatrixFigure {
     setText(this.goal, distance <= REACHED ? `✓ ${words.reached}` : far);
   }
 
+  // Every way to open a weight leads here: one that is covered stays closed.
   open([i, j]) {
-    const same = this.opened?.[0] === i && this.opened[1] === j;
-    this.opened = same ? null : [i, j];
-    if (same) this.arithmetic.replaceChildren();
+    if (this.store.isCovered("weights")) return;
+    if (this.opened?.join() === [i, j].join()) return this.closeWeight();
+    this.opened = [i, j];
+    this.markOpened();
     this.store.requestPaint();
+  }
+
+  markOpened() {
+    if (!this.frame) return;
+    this.frame.hidden = !this.opened;
+    if (this.opened) place(this.frame, ...this.opened);
+  }
+
+  hideReceipt() {
+    this.opened = null;
+    this.receipt.root.hidden = true;
+    this.markOpened();
+  }
+
+  closeWeight() {
+    this.hideReceipt();
+    this.weights.canvas.focus();
+    this.store.requestPaint();
+  }
+
+  // Opens another weight, round and round; its query and its key are lit as if it were pointed at.
+  step(rows, keys) {
+    const { n, m } = this.store.setup.sizes;
+    const [i, j] = this.opened;
+    const next = [(i + rows + n) % n, (j + keys + m) % m];
+    if (next.join() === this.opened.join()) return;
+    this.open(next);
+    this.weights.moveTo(...next);
+  }
+
+  get weights() {
+    return this.panels.find(({ spec }) => spec.name === "weights");
   }
 
   label(axis, at) {

@@ -1,16 +1,19 @@
-// The database explorer: a query to type, and the similarity and weight of each record.
+// The database explorer: a query to type, three answers to it, and the similarity and weight of each
+// record.
 
 import { css } from "./database.css";
-import { actionButton, button, labelled, temperatureSlider } from "./controls.js";
+import { Answers } from "./answers.js";
+import { actionButton, button, labelled } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { maskedSoftmax } from "./engine.js";
 import { Figure } from "./figure.js";
+import { FADE, prefersStillness } from "./marks.js";
 import { numberText } from "./painting.js";
-import { folded, ratio } from "./similarity.js";
+import { folded, matchingBlocks, matchingParts, ratio } from "./similarity.js";
 import { Store } from "./store.js";
 import { widget } from "./widget.js";
 
-const CLOSEST = 3;
+const NOTICED = 1 / 256; // A smaller change of a weight is not marked.
 
 class DatabaseStore extends Store {
   get engineFits() {
@@ -26,11 +29,23 @@ class DatabaseStore extends Store {
     return [...keys.keys()].filter((j) => !this.now.deleted.includes(keys[j]));
   }
 
+  // The runs of letters of each key that match the query, compared once for each query.
+  get matches() {
+    const { query } = this.now;
+    if (this.matched?.query !== query) {
+      const letters = folded(query);
+      const keys = this.setup.keys.map(folded);
+      const blocks = keys.map((key) => matchingBlocks(letters, key));
+      const scores = keys.map((key, j) => ratio(letters, key, blocks[j]));
+      this.matched = { query, blocks, scores };
+    }
+    return this.matched;
+  }
+
   // Deleted records have a similarity, but a weight of 0.
   attend() {
     const { keys, vectors } = this.setup;
-    const query = folded(this.now.query);
-    const scores = Float32Array.from(keys, (key) => ratio(query, folded(key)));
+    const scores = Float32Array.from(this.matches.scores);
     const weights = new Float32Array(keys.length);
     const { kept } = this;
     const of = kept.map((j) => scores[j]);
@@ -52,59 +67,89 @@ class DatabaseFigure extends Figure {
     const controls = element(root, "div.controls");
     const input = () => store.control("query", this.query.value);
     this.query = labelled(controls, words.query, "input", { input });
-    this.exact = element(controls, "output");
-    this.slider = temperatureSlider(store, controls);
-    const { control } = this.slider;
-    control.before(element(controls, "small", words.nearest));
-    control.after(element(controls, "small", words.average));
-    this.paintReset = actionButton(store, controls, "reset");
-    this.similar = element(root, "div");
-    const table = element(element(root, "div.scroll"), "table.records");
+    this.paintReset = actionButton(store, element(controls, "div.actions"), "reset");
+    this.answers = new Answers(store, root);
+    const table = element(element(root, "div.table"), "table.records");
     const head = element(element(table, "thead"), "tr");
     for (const name of ["key", "value", "similarity", "weight"]) element(head, "th", words[name]);
+    element(head, "td");
     const body = element(table, "tbody");
-    this.rows = store.setup.keys.map((key, j) => this.row(key, j, body));
-    this.answer = element(root, "div.answer");
-  }
-
-  row(key, j, body) {
-    const { store } = this;
-    const root = element(body, "tr");
-    element(root, "th", key);
-    element(root, "td", store.setup.values[j]);
-    const similarity = element(root, "td");
-    const weight = element(root, "td.weight");
-    const [bar, number] = [element(weight, "div.bar"), element(weight, "span")];
-    const press = button(element(root, "td"), "", () => {
-      const { deleted } = store.now;
-      const others = deleted.filter((name) => name !== key);
-      store.control("deleted", deleted.includes(key) ? others : [...deleted, key]);
-    });
-    return { root, similarity, bar, number, press };
+    this.rows = store.setup.keys.map((key, j) => new RecordRow(store, body, j));
+    element(root, "small.hint", words.hint);
   }
 
   update() {
-    const { words, setup, now, result, kept } = this.store;
-    const { keys, values } = setup;
+    const { now, result } = this.store;
     if (this.query.value !== now.query) this.query.value = now.query;
-    this.slider.paint();
     this.paintReset();
-    this.rows.forEach(({ root, similarity, bar, number, press }, j) => {
-      const deleted = now.deleted.includes(keys[j]);
-      root.classList.toggle("deleted", deleted);
-      setText(similarity, numberText(result.scores[j]));
-      bar.style.width = `${100 * result.weights[j]}px`;
-      setText(number, deleted ? words.deleted : numberText(result.weights[j]));
-      setText(press, deleted ? words.restore : words.delete);
-      press.setAttribute("aria-label", `${press.textContent} ${keys[j]}`);
-    });
-    const exact = kept.find((j) => keys[j] === now.query);
-    const best = kept.sort((a, b) => result.scores[b] - result.scores[a]).slice(0, CLOSEST);
-    setText(this.exact, `${words.exact} ${exact === undefined ? words.noKey : values[exact]}`);
-    const answers = best.map((j) => `${keys[j]} → ${values[j]} (${numberText(result.scores[j])})`);
-    setText(this.similar, `${words.similar} ${now.query ? answers.join(" · ") : "–"}`);
-    const soft = [...result.output].map((x) => numberText(x));
-    setText(this.answer, soft.length ? `${words.answer} ${soft.join(", ")}` : "");
+    this.answers.paint();
+    const { query, blocks } = this.store.matches;
+    this.rows.forEach((row, j) => row.paint(query, blocks[j], result));
+  }
+}
+
+class RecordRow {
+  constructor(store, body, j) {
+    this.store = store;
+    this.j = j;
+    this.key = store.setup.keys[j];
+    this.root = element(body, "tr");
+    this.name = element(this.root, "th", "", { scope: "row" });
+    element(this.root, "td", store.setup.values[j]);
+    this.similarity = element(this.root, "td");
+    const track = element(element(this.root, "td.weight"), "div.track");
+    this.was = element(track, "div.was", "", { "aria-hidden": true });
+    this.bar = element(track, "div.bar");
+    this.number = element(track, "span");
+    this.press = button(element(this.root, "td"), "", () => this.toggle());
+  }
+
+  get isDeleted() {
+    return this.store.now.deleted.includes(this.key);
+  }
+
+  toggle() {
+    const { deleted } = this.store.now;
+    const others = deleted.filter((name) => name !== this.key);
+    this.store.control("deleted", this.isDeleted ? others : [...deleted, this.key]);
+  }
+
+  paint(query, blocks, result) {
+    const { store, key, j, isDeleted, press } = this;
+    const { words } = store;
+    this.root.classList.toggle("deleted", isDeleted);
+    this.paintName(query, blocks);
+    setText(this.similarity, numberText(result.scores[j]));
+    this.paintWeight(result.weights[j]);
+    setText(this.number, isDeleted ? words.deleted : numberText(result.weights[j]));
+    setText(press, isDeleted ? words.restore : words.delete);
+    press.setAttribute("aria-label", `${press.textContent} ${key}`);
+  }
+
+  // The key, with the letters that match the query set off.
+  paintName(query, blocks) {
+    if (this.query === query) return;
+    this.query = query;
+    this.name.replaceChildren();
+    for (const [letters, isMatch] of matchingParts(this.key, blocks)) {
+      if (isMatch) element(this.name, "mark", letters);
+      else this.name.append(letters);
+    }
+  }
+
+  // A line stays for a moment where the bar ended before it changed.
+  paintWeight(weight) {
+    const before = this.weight ?? weight;
+    if (weight === this.weight) return;
+    this.weight = weight;
+    this.bar.style.setProperty("--share", weight);
+    if (Math.abs(weight - before) < NOTICED) return;
+    const now = performance.now();
+    if (!(now - this.changed < FADE)) this.was.style.setProperty("--share", before);
+    this.changed = now;
+    this.fading?.cancel();
+    const easing = prefersStillness() ? "steps(1)" : "ease-in";
+    this.fading = this.was.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
   }
 }
 

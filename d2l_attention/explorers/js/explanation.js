@@ -1,91 +1,104 @@
-// One weight, opened: how it came from a query, a key and the scores of its row.
+// What the receipt of one weight says: how it came from a query, a key and the scores of its row.
 
-import { clamp, element } from "./dom.js";
+import { clamp, times } from "./dom.js";
 import { hasParameters, rowOf } from "./engine.js";
-import { numberText } from "./painting.js";
+import { niceLimit, numberText } from "./painting.js";
 
-const text = (x) => numberText(x, 3);
+export const text = (x) => numberText(x, 3);
 const sum = (X) => X.reduce((a, b) => a + b, 0);
 
-// Adds a table of rows [name, ...cells]; a row without a name is a heading.
-function table(parent, rows) {
-  const body = element(parent, "table");
-  for (const [name, ...cells] of rows) {
-    const row = element(body, "tr");
-    element(row, "th", name);
-    for (const cell of cells) element(row, name ? "td" : "th", cell);
+// {name, note, tables}. A table is {title, names: of its rows, marked: the row to set off, columns,
+// steps: the lines below them, [name, text]}; a column is {head, X: numbers, or text where there is
+// none, limit: of its bars, isPositive}.
+export function explain(store, [i, j], name) {
+  const { words, kind, result, setup } = store;
+  const { m } = setup.sizes;
+  const valid = clamp(store.example("valid_lens")[i], 0, m);
+  const tables = [];
+  let note = "";
+  if (!result.scores) return { name, note, tables };
+  if (j >= valid) note = words.maskedWeight.replace("{n}", valid);
+  else if (result.q) tables.push(scoreTable(store, i, j));
+  // Of a reader's own score, or where the engine is not trusted, only the sum is known.
+  else {
+    note = `${words.score} = ${text(result.scores[i * m + j])}`;
+    if (kind === "own") note += ` · ${words.ownScore}`;
   }
+  tables.push(softmaxTable(store, i, j, valid));
+  return { name, note, tables };
 }
 
-function explainScore(store, i, j) {
-  const {
-    words,
-    kind,
-    result,
-    setup: { sizes },
-  } = store;
-  const score = text(result.scores[i * sizes.m + j]);
-  // Of a reader's own score, or where the engine is not trusted, only the sum is known.
-  if (!result.q) {
-    const own = kind === "own" ? ` · ${words.ownScore}` : "";
-    return [[], `${words.score} = ${score}${own}`];
-  }
+function scoreTable(store, i, j) {
+  const { words, kind, result, setup } = store;
+  const { sizes } = setup;
   const projected = hasParameters(kind);
   const size = projected ? sizes.h : sizes.dq;
   const [q, k] = [[...rowOf(result.q, i, size)], [...rowOf(result.k, j, size)]];
-  const names = projected ? ["W_q q", "W_k k"] : ["q", "k"];
-  const rows = [
-    [names[0], q],
-    [names[1], k],
+  const heads = projected ? ["W_q q", "W_k k"] : ["q", "k"];
+  const columns = [
+    [heads[0], q],
+    [heads[1], k],
   ];
-  let steps = [words.sum];
+  const steps = [];
   if (kind === "additive") {
     const w = [...store.example("w_v")];
     const active = q.map((x, c) => Math.tanh(x + k[c]));
-    rows.push([`tanh(${names.join(" + ")})`, active], ["w_v", w]);
-    rows.push(["w_v ∘ tanh", active.map((x, c) => w[c] * x)]);
+    columns.push([`tanh(${heads.join(" + ")})`, active], ["w_v", w]);
+    columns.push(["w_v ∘ tanh", active.map((x, c) => w[c] * x)]);
   } else {
-    const products = q.map((x, c) => x * k[c]);
-    rows.push([names.join(" ∘ "), products]);
-    const half = text(sum(k.map((x) => (x * x) / 2)));
-    const [symbols, numbers] =
-      kind === "distance"
-        ? ["− ½‖k‖²", `− ${half}`]
-        : [`/ √${projected ? "h" : "d"}`, `/ √${size}`];
-    steps = [`${words.sum} ${symbols}`, `${text(sum(products))} ${numbers}`];
+    columns.push([heads.join(" ∘ "), q.map((x, c) => x * k[c])]);
   }
-  const line = [words.score, ...steps, score].join(" = ");
-  return [rows.map(([name, X]) => [name, ...X.map(text)]), line];
+  steps.push([words.sum, text(sum(columns.at(-1)[1]))]);
+  if (kind === "distance") steps.push(["− ½‖k‖²", `− ${text(sum(k.map((x) => (x * x) / 2)))}`]);
+  else if (kind !== "additive") {
+    steps.push([`÷ √${projected ? "h" : "d"} = √${size}`, `÷ ${text(Math.sqrt(size))}`]);
+  }
+  steps.push([words.score, text(result.scores[i * sizes.m + j])]);
+  // One scale for all bars, so that they can be compared.
+  const limit = niceLimit(columns.flatMap(([, X]) => X));
+  return {
+    title: words.score,
+    head: words.feature,
+    names: times(size, String),
+    columns: columns.map(([head, X]) => ({ head, X, limit })),
+    steps,
+  };
 }
 
-export function explain(store, root, [i, j], name) {
-  const {
-    words,
-    result,
-    now: { temperature },
-    setup: {
-      sizes: { m },
-      keyLabels,
-    },
-  } = store;
-  root.replaceChildren();
-  element(root, "h4", name);
-  const valid = clamp(store.example("valid_lens")[i], 0, m);
-  if (j >= valid) return element(root, "p", words.maskedWeight.replace("{n}", valid));
-  if (!result.scores) return;
-  const [rows, line] = explainScore(store, i, j);
-  table(root, rows);
-  element(root, "p", line);
-  const row = [...result.scores.subarray(i * m, i * m + valid)].map((x) => x / temperature);
-  const largest = Math.max(...row);
-  const powers = row.map((x) => Math.exp(x - largest));
-  const cooled = temperature === 1 ? "" : ` / ${numberText(temperature)}`;
-  const mark = (x, at) => (at === j ? `▸ ${text(x)}` : text(x));
-  table(root, [
-    ["", ...keyLabels.slice(0, valid)],
-    [words.score + cooled, ...row.map(mark)],
-    [`exp(· − ${text(largest)})`, ...powers.map(mark)],
-  ]);
-  const share = `${text(powers[j])} / ${text(sum(powers))} = ${text(result.weights[i * m + j])}`;
-  element(root, "p.answer", `${words.weight} = ${share}`);
+function softmaxTable(store, i, j, valid) {
+  const { words, result, now, setup } = store;
+  const { m } = setup.sizes;
+  const { temperature } = now;
+  const scores = [...rowOf(result.scores, i, m)].slice(0, valid);
+  const cooled = scores.map((x) => x / temperature);
+  const largest = Math.max(...cooled);
+  const powers = cooled.map((x) => Math.exp(x - largest));
+  // What is masked takes no part, whatever its score.
+  const unmasked = (head, X, masked, limit, isPositive) => {
+    return { head, X: times(m, (at) => X[at] ?? masked), limit, isPositive };
+  };
+  const columns = [unmasked(words.score, scores, words.masked, niceLimit(scores))];
+  if (temperature !== 1) {
+    columns.push(unmasked(`÷ ${numberText(temperature)}`, cooled, "", niceLimit(cooled)));
+  }
+  // Less the largest, so that no power is too large for a number.
+  const shift = `${largest < 0 ? "+" : "−"} ${text(Math.abs(largest))}`;
+  const power = valid ? `exp(· ${shift})` : "exp";
+  columns.push(unmasked(power, powers, "", 1, true));
+  const weights = [...rowOf(result.weights, i, m)];
+  columns.push(unmasked(words.weight, weights, 0, 1, true));
+  const steps = [];
+  if (j < valid) {
+    const [total, answer] = [text(sum(powers)), text(weights[j])];
+    steps.push([`${words.sum} exp`, total]);
+    steps.push([`${words.weight} = ${text(powers[j])} ÷ ${total}`, answer]);
+  } else steps.push([words.weight, text(weights[j])]);
+  return {
+    title: "softmax",
+    head: words.keyName,
+    names: setup.keyLabels,
+    marked: j,
+    columns,
+    steps,
+  };
 }

@@ -87,8 +87,8 @@ export function signTexts(store) {
 
 const numberOf = (x) => String(Number(x.toPrecision(3)));
 
-// {cell, isNarrow}: the largest cells that fit, with all in one line if cells are wide enough for
-// their numbers, else with one stage below the other.
+// {width, height, numbers: are written, isNarrow}: the largest cells that fit, with all in one line if
+// cells are wide enough for their numbers, else (isNarrow) with one stage below the other.
 export function cellSize(specs, width) {
   const stages = [1, 2].map((stage) => specs.filter((spec) => spec.stage === stage));
   const widths = stages.filter((stage) => stage.length).map(needs);
@@ -105,7 +105,7 @@ export function cellSize(specs, width) {
   const found = isNarrow ? Math.min(...widths.map((stage) => fits([stage]))) : oneLine;
   const size = numbers ? clamp(found, 28, 44) : clamp(found, 2, 30);
   const height = numbers ? Math.max(24, Math.round(size * 0.72)) : size;
-  return { width: size, height, numbers };
+  return { width: size, height, numbers, isNarrow };
 }
 
 const sum = (X) => X.reduce((a, b) => a + b, 0);
@@ -121,5 +121,7 @@ function needs(specs) {
     fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]) + GAP);
     if (sign[of]) fixed[`before ${of}`] = LETTER * sign[of] + 2 * GAP;
   }
+  // A stage begins with as many gaps as it leaves columns of the grid empty.
+  fixed.empty = GAP * (Math.min(...specs.map(({ place }) => place[1])) - 1);
   return { columns: sum(Object.values(columns)), fixed: sum(Object.values(fixed)) };
 }

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-const FADE = 800; // ms
+export const FADE = 800; // ms
 const CORNER = 7; // pixels
 const NOTICED = 1 / 256; // of the scale: a smaller change does not change the colour
 

@@ -15,7 +15,7 @@ const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text
 // The width of the labels to the left of the rows, in pixels.
 export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
 
-// `spec` = {name, title, size, rows, columns, axes: [of a row, of a column], get(), turned: get()
+// `spec` = {name, title, size?, rows, columns, axes: [of a row, of a column], get(), turned: get()
 // is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
 // grid, labels: [of rows, of columns], opens?, steps?, compared?(): the numbers that the scale is for,
 // unknown?: "asked" or "covered", what a NaN stands for}; `figure` = {store, point, describe, open}.
@@ -44,6 +44,10 @@ export class Panel {
     this.cursor = element(this.box, "div.cursor");
     this.marks = new Marks(this.box);
     this.painter = new MatrixPainter(this.canvas);
+    if (size) this.addFoot(size, map);
+  }
+
+  addFoot(size, map) {
     const foot = element(this.root, "div.foot");
     element(foot, "small", size);
     this.legend = new Legend(foot, map);
@@ -201,8 +205,8 @@ export class Panel {
 
   // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.
   updateTexts(lit) {
-    this.legend.paint(this.limit);
-    this.legend.root.hidden = this.spec.unknown === "covered";
+    this.legend?.paint(this.limit);
+    if (this.legend) this.legend.root.hidden = this.spec.unknown === "covered";
     this.light(lit);
     this.describe();
   }

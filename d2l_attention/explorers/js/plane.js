@@ -1,20 +1,39 @@
-// The plane explorer: queries and keys as points to drag, over a map of which key wins where.
+// The plane explorer: queries and keys as points to drag, over a map of which key wins where, and the
+// output of each query tied to the values that it is made of.
 
 import { css } from "./plane.css";
 import { addControls, labelled } from "./controls.js";
-import { clamp, element, dragListeners, setText, times } from "./dom.js";
+import { clamp, dragListeners, element, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { Figure } from "./figure.js";
 import { imageOf, numberText, rgb } from "./painting.js";
+import { hullOf, linesTo, placeNames, ticksOf } from "./plane-drawing.js";
+import { addLegend } from "./plane-legend.js";
 import { PlaneStore } from "./plane-store.js";
 import { widget } from "./widget.js";
 
 const STEP = 0.1;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-const LINES = `<svg viewBox="-1 -1 2 2"><path d="M-1 0H1M0-1V1"/><path class="hull"/></svg>`;
+const SVG = "http://www.w3.org/2000/svg";
+const MOST = 420; // pixels of the plane
+const BESIDE = 24 + 44; // pixels of the figure's padding, and of what stands beside the plane
+const NEAR = 14; // pixels around a mark that are its own
+const NAMED = 100; // marks: if there are more, names show only where one points
+const TIED = 24; // outputs: if there are more, only the lines of one show
 
 const pair = (X, at) => [...rowOf(X, at, 2)];
 const say = (xy) => xy.map((x) => numberText(x)).join("; ");
+
+// [x, y] of "1; −2", "1 -2", "1,5; 2" or "1, 2".
+function pairOf(text) {
+  const parts = text
+    .trim()
+    .replaceAll("−", "-")
+    .split(/[;\s]+/);
+  const two = parts.length === 1 ? parts[0].split(",") : parts;
+  const xy = two.map((part) => (part ? Number(part.replace(/,$/, "").replace(",", ".")) : NaN));
+  return xy.length === 2 && xy.every(Number.isFinite) ? xy : null;
+}
 
 class PlaneFigure extends Figure {
   get styles() {
@@ -22,62 +41,133 @@ class PlaneFigure extends Figure {
   }
 
   build(words) {
-    const {
-      sizes: { n, m },
-      tied,
-    } = this.store.setup;
+    const { setup } = this.store;
+    const { n, m } = setup.sizes;
     this.paintControls = addControls(this.store, this.root);
     const beside = element(this.root, "div.beside");
-    this.plane = element(beside, "div.plane");
+    this.plane = element(beside, "div.plane", "", this.listeners());
     this.canvas = element(this.plane, "canvas");
-    this.plane.insertAdjacentHTML("beforeend", LINES);
-    this.scale = element(this.plane, "small");
-    const several = (name, count) => times(count, (at) => this.point(name, at));
-    this.points = [...several("V", tied ? 0 : m), ...several("K", m), ...several("Q", n)];
-    this.outputs = times(n, (i) => element(this.plane, "span.out", `o${i}`));
-    this.chosen = this.points.at(-1);
+    this.svg = this.plane.appendChild(document.createElementNS(SVG, "svg"));
+    this.svg.setAttribute("viewBox", "-1 -1 2 2");
+    this.grid = this.path("grid");
+    this.hull = this.path("hull");
+    this.lines = times(n, () => this.path("strip"));
     const shades = (colour) => (share) => colour.map((c) => 255 + (share / 255) * (c - 255));
-    this.shades = this.store.setup.colours.map((hex) => times(256, shades(rgb(hex))));
-    const side = element(beside, "div.side", words.hint);
+    this.shades = setup.colours.map((hex) => times(256, shades(rgb(hex))));
+    this.outputs = times(n, (at) => this.mark("span.out", "o", at));
+    const several = (name, count) => times(count, (at) => this.point(name, at));
+    this.points = [...several("V", setup.tied ? 0 : m), ...several("K", m), ...several("Q", n)];
+    this.marks = [...this.outputs, ...this.points];
+    this.plane.classList.toggle("crowded", this.marks.length > NAMED);
+    this.chosen = this.points.find(({ name }) => name === "Q");
+    this.nudged = this.chosen.label;
+    this.nudged.dataset.nudge = words.dragMe;
+    this.chosen.letters += 1 + words.dragMe.length;
+    this.buildSide(element(beside, "div.side"), words);
+  }
+
+  buildSide(side, words) {
+    addLegend(side, this.store);
     this.typed = labelled(side, "=", "input", {
       "aria-label": words.coordinates,
+      // A keyboard of digits alone lacks "−" or ";".
+      inputmode: "text",
+      enterkeyhint: "done",
+      autocomplete: "off",
       change: () => {
-        const xy = this.typed.value
-          .replaceAll("−", "-")
-          .split(/[;\s]+/)
-          .map(Number);
-        if (xy.length === 2) this.move(this.chosen, xy);
+        const xy = pairOf(this.typed.value);
+        if (xy) this.move(this.chosen, xy);
       },
       // In JupyterLab Enter fires no change event; leaving the field does.
       keydown: ({ key }) => key === "Enter" && this.chosen.root.focus(),
     });
     this.readout = element(side, "div.readout", "", { "aria-live": "polite" });
+    element(side, "p", words.hint);
+  }
+
+  path(name) {
+    const path = this.svg.appendChild(document.createElementNS(SVG, "path"));
+    path.setAttribute("class", name);
+    return path;
+  }
+
+  // A shape, and its name beside it.
+  mark(kind, letter, at, listeners = {}) {
+    const root = element(this.plane, kind, "", listeners);
+    const shape = element(root, "i");
+    const label = element(root, "b", letter + at);
+    return { root, shape, label, at, letters: label.textContent.length };
   }
 
   point(name, at) {
-    const point = { name, at };
     const focus = () => {
       this.chosen = point;
       this.store.requestPaint();
     };
-    const held = dragListeners({
-      drag: ({ clientX, clientY }) => {
-        const { left, top, width } = this.canvas.getBoundingClientRect();
-        const [reach] = this.store.inputs.reach;
-        const coordinate = (x) => reach * clamp((2 * x) / width - 1, -1, 1);
-        this.move(point, [coordinate(clientX - left), -coordinate(clientY - top)]);
-      },
-      key: ({ key }, steps) => {
-        if (key === "Enter") return () => this.typed.select();
-        const to = (x, c) => x + STEP * steps * WAYS[key][c];
-        return key in WAYS && (() => this.move(point, this.where(point).map(to)));
-      },
-    });
-    const text = name.toLowerCase() + at;
-    point.root = element(this.plane, `button.point.${name}`, text, { ...held, focus });
+    const mark = this.mark(`button.point.${name}`, name.toLowerCase(), at, { focus });
+    const point = Object.assign(mark, { name });
     const { colours } = this.store.setup;
-    if (name !== "Q") point.root.style.borderColor = colours[at % colours.length];
+    if (name !== "Q") point.shape.style.background = colours[at % colours.length];
     return point;
+  }
+
+  // Of the plane, since the point that is nearest to the pointer is taken, whichever lies on top.
+  listeners() {
+    return {
+      ...dragListeners({
+        grab: (event) => {
+          this.held = null;
+          const point = event.target.closest(".point") && this.nearest(event, this.points);
+          if (!point) return;
+          point.root.focus({ preventScroll: true });
+          const { width } = this.plane.getBoundingClientRect();
+          const { clientX, clientY } = event;
+          this.held = { point, width, from: this.where(point), clientX, clientY };
+        },
+        drag: (event) => this.held && this.drag(event),
+        release: () => (this.held = null),
+        hover: (event) => this.light(this.nearest(event, this.marks)),
+        key: (event, steps) => this.key(event, steps),
+      }),
+      pointerleave: () => this.light(null),
+    };
+  }
+
+  drag({ clientX, clientY }) {
+    const { point, width, from, ...start } = this.held;
+    const [reach] = this.store.inputs.reach;
+    const to = (x, pixels) => clamp(x + (2 * reach * pixels) / width, -reach, reach);
+    const [x, y] = from;
+    this.move(point, [to(x, clientX - start.clientX), to(y, start.clientY - clientY)]);
+  }
+
+  key({ key }, steps) {
+    const { chosen } = this;
+    if (key === "Enter") return () => this.typed.select();
+    const to = (x, c) => x + STEP * steps * WAYS[key][c];
+    return key in WAYS && (() => this.move(chosen, this.where(chosen).map(to)));
+  }
+
+  // Where marks coincide, the last: queries lie over keys, and keys over values.
+  nearest({ clientX, clientY }, marks) {
+    const { left, top, width } = this.plane.getBoundingClientRect();
+    const scale = this.side / width;
+    const [x, y] = [scale * (clientX - left), scale * (clientY - top)];
+    let [found, least] = [null, NEAR * Math.SQRT2];
+    for (const mark of marks) {
+      const far = Math.hypot(mark.x - x, mark.y - y);
+      if (far <= least) [found, least] = [mark, far];
+    }
+    return found;
+  }
+
+  // The mark that is pointed at.
+  light(mark) {
+    if (mark === this.lit) return;
+    this.lit?.root.classList.remove("lit");
+    mark?.root.classList.add("lit");
+    this.lit = mark;
+    this.store.requestPaint();
   }
 
   where({ name, at }) {
@@ -88,27 +178,106 @@ class PlaneFigure extends Figure {
     xy.forEach((x, c) => this.store.edit(name, 2 * at + c, Math.round(1e4 * x) / 1e4));
   }
 
-  put(node, [x, y]) {
+  // In shares of the plane's half, from its middle, to the right and down.
+  share([x, y]) {
     const [reach] = this.store.inputs.reach;
-    node.style.left = `${50 * (1 + x / reach)}%`;
-    node.style.top = `${50 * (1 - y / reach)}%`;
+    return [x / reach, -y / reach];
+  }
+
+  put(mark, xy) {
+    const [x, y] = this.share(xy);
+    mark.root.style.left = `${50 * (1 + x)}%`;
+    mark.root.style.top = `${50 * (1 + y)}%`;
+    [mark.x, mark.y] = [(this.side * (1 + x)) / 2, (this.side * (1 + y)) / 2];
   }
 
   update() {
-    const { chosen, store } = this;
-    const { weights, output } = store.result;
+    const { store } = this;
+    this.fit(Math.max(100, Math.min(MOST, this.root.clientWidth - BESIDE)));
     this.paintControls();
     this.paintMap(store.map());
-    this.outlineValues();
+    if (store.wasTouched) this.endNudge();
     for (const point of this.points) {
-      const [{ root }, xy] = [point, this.where(point)];
-      this.put(root, xy);
-      root.setAttribute("aria-label", `${root.textContent} (${say(xy)})`);
+      const xy = this.where(point);
+      this.put(point, xy);
+      point.root.setAttribute("aria-label", `${point.label.textContent} (${say(xy)})`);
+      point.root.classList.toggle("chosen", point === this.chosen);
     }
-    if (output) this.outputs.forEach((node, i) => this.put(node, pair(output, i)));
-    const end = Number(store.inputs.reach[0].toPrecision(3));
-    setText(this.scale, `−${end} … ${end}`);
-    setText(this.typed.previousSibling, `${chosen.root.textContent} =`);
+    this.paintOutputs();
+    this.paintNames();
+    this.paintTicks();
+    this.paintWords();
+  }
+
+  fit(side) {
+    if (side === this.side) return;
+    this.side = side;
+    this.plane.style.width = `${side}px`;
+  }
+
+  endNudge() {
+    if (!this.nudged) return;
+    delete this.nudged.dataset.nudge;
+    const first = this.points.find(({ label }) => label === this.nudged);
+    first.letters = this.nudged.textContent.length;
+    this.nudged = null;
+  }
+
+  paintOutputs() {
+    const { setup, inputs, result } = this.store;
+    const { weights, output } = result;
+    const values = times(setup.sizes.m, (j) => this.share(pair(inputs.V, j)));
+    this.hull.setAttribute("d", hullOf(values));
+    if (!output) return;
+    const shown = this.ofQuery;
+    this.outputs.forEach((mark, i) => {
+      const xy = pair(output, i);
+      this.put(mark, xy);
+      const isDrawn = weights && (i === shown || this.outputs.length <= TIED);
+      const row = isDrawn ? rowOf(weights, i, setup.sizes.m) : [];
+      const path = isDrawn ? linesTo(this.share(xy), values, row, 2 / this.side) : "";
+      this.lines[i].setAttribute("d", path);
+      this.lines[i].classList.toggle("quiet", shown !== undefined && i !== shown);
+    });
+  }
+
+  // The query whose lines come forward: the one pointed at, or its output, else the one chosen.
+  get ofQuery() {
+    const isQuery = (mark) => mark && (mark.name === "Q" || !mark.name);
+    return [this.lit, this.chosen].find(isQuery)?.at;
+  }
+
+  paintNames() {
+    if (this.marks.length > NAMED) return;
+    placeNames(this.marks, this.side);
+    for (const mark of this.marks) {
+      if (mark.moved === mark.beside) continue;
+      mark.moved = mark.beside;
+      const [across, down] = mark.beside;
+      mark.label.style.transform = `translate(${across}px, ${down}px) translate(-50%, -50%)`;
+    }
+  }
+
+  paintTicks() {
+    const [reach] = this.store.inputs.reach;
+    if (reach === this.ticked) return;
+    this.ticked = reach;
+    this.plane.querySelectorAll("small").forEach((tick) => tick.remove());
+    let lines = "";
+    for (const x of ticksOf(reach)) {
+      const text = String(x).replaceAll("-", "−");
+      const at = x / reach;
+      element(this.plane, "small.across", text).style.left = `${50 * (1 + at)}%`;
+      element(this.plane, "small.up", text).style.top = `${50 * (1 - at)}%`;
+      lines += `M${at} -1V1M-1 ${-at}H1`;
+    }
+    this.grid.setAttribute("d", `${lines}M0 -1V1M-1 0H1`);
+  }
+
+  paintWords() {
+    const { chosen, store } = this;
+    const { weights, output } = store.result;
+    setText(this.typed.previousSibling, `${chosen.label.textContent} =`);
     if (this.focused !== this.typed) this.typed.value = say(this.where(chosen));
     let words = chosen.root.getAttribute("aria-label");
     if (chosen.name === "Q" && weights) {
@@ -129,20 +298,6 @@ class PlaneFigure extends Figure {
     const shade = (at) => this.shades[bytes[at] % this.shades.length][bytes[count + at]];
     [this.canvas.width, this.canvas.height] = [rows, rows];
     this.canvas.getContext("2d").putImageData(imageOf(rows, rows, shade), 0, 0);
-  }
-
-  // The convex hull: its edges are the pairs of values with no value to their right.
-  outlineValues() {
-    const { V, reach } = this.store.inputs;
-    const points = times(V.length / 2, (j) => {
-      const [x, y] = pair(V, j);
-      return [x / reach[0], -y / reach[0]];
-    });
-    const right = ([ax, ay], [bx, by], [x, y]) => (bx - ax) * (y - ay) < (by - ay) * (x - ax);
-    const edges = points.flatMap((a) =>
-      points.filter((b) => !points.some((c) => right(a, b, c))).map((b) => `M${a}L${b}`),
-    );
-    this.plane.querySelector(".hull").setAttribute("d", edges.join(""));
   }
 }
 

@@ -3,13 +3,14 @@
 
 export const folded = (text) => [...text.toLowerCase()];
 
-export function ratio(a, b) {
-  return a.length + b.length ? (2 * matching(a, b)) / (a.length + b.length) : 1;
+export function ratio(a, b, blocks = matchingBlocks(a, b)) {
+  const matching = blocks.reduce((sum, [, , size]) => sum + size, 0);
+  return a.length + b.length ? (2 * matching) / (a.length + b.length) : 1;
 }
 
-// Counts matching letters: the longest common run (the first in a, then in b), and those on either
-// side of it.
-function matching(a, b) {
+// The runs of letters that match, [start in a, start in b, size], in order: the longest common run
+// (the first in a, then in b), and those on either side of it.
+export function matchingBlocks(a, b) {
   let [size, i, j] = [0, 0, 0];
   let above = []; // above[t]: the length of the run that ends at b[t] and just before a[s]
   a.forEach((letter, s) => {
@@ -18,7 +19,30 @@ function matching(a, b) {
       if (run > size) [size, i, j] = [run, s - run + 1, t - run + 1];
     });
   });
-  if (!size) return 0;
-  const after = matching(a.slice(i + size), b.slice(j + size));
-  return matching(a.slice(0, i), b.slice(0, j)) + size + after;
+  if (!size) return [];
+  const after = matchingBlocks(a.slice(i + size), b.slice(j + size));
+  return [
+    ...matchingBlocks(a.slice(0, i), b.slice(0, j)),
+    [i, j, size],
+    ...after.map(([x, y, run]) => [x + i + size, y + j + size, run]),
+  ];
+}
+
+// The text in parts, [letters, whether they match], where `blocks` match its folded letters. A letter
+// that is folded into several matches if one of them does.
+export function matchingParts(text, blocks) {
+  const matches = new Set();
+  for (const [, start, size] of blocks) {
+    for (let at = start; at < start + size; at++) matches.add(at);
+  }
+  const parts = [];
+  let at = 0;
+  for (const letter of text) {
+    const end = at + folded(letter).length;
+    let isMatch = false;
+    for (; at < end; at++) isMatch ||= matches.has(at);
+    if (parts.at(-1)?.[1] === isMatch) parts.at(-1)[0] += letter;
+    else parts.push([letter, isMatch]);
+  }
+  return parts;
 }

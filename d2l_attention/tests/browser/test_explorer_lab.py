@@ -10,6 +10,8 @@ import torch
 
 from d2l_attention.scales import colour_map
 
+from .looks import check_looks
+
 SETUP = """
 import torch
 from d2l_attention import *
@@ -172,6 +174,15 @@ def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(op
     assert figure.root.locator(".readout").evaluate(height) < 40
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_around_it_changes_nothing_of_its_look(open_notebook, theme):
+    code = "e = explore(DotProductAttention(), Q, K, V); e"
+    notebook = open_notebook(SETUP, code, "0", theme=f"JupyterLab {theme.capitalize()}")
+    figure = notebook.figure()
+    figure.settle()
+    check_looks(figure.root, theme)
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_words_can_be_read_in_either_theme_and_a_narrow_window(open_notebook, theme):
     notebook = open_notebook(
@@ -252,6 +263,137 @@ def test_labels_are_text_whatever_they_hold(open_notebook):
     assert figure.root.locator("img, script").count() == 0
 
 
+READ_RECEIPT = """({ shadowRoot }) => {
+    const text = (node) => node.querySelector("span")?.textContent ?? node.textContent;
+    const part = (table, name) => [...table.querySelectorAll(name + " tr")].map(
+        (row) => [...row.children].map(text));
+    return [...shadowRoot.querySelectorAll(".arithmetic table")].map((table) =>
+        ({ head: part(table, "thead"), rows: part(table, "tbody"), steps: part(table, "tfoot"),
+           marked: [...table.querySelectorAll("tr[aria-current=true] th")].map(text) }));
+}"""
+
+
+def written(text):
+    return float(text.replace("−", "-").replace("÷", "").replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    ("attention", "score_of"),
+    {
+        "DotProductAttention()": lambda q, k, product: math.fsum(product) / 2,
+        "DistanceAttention()": lambda q, k, product: (
+            math.fsum(product) - math.fsum(x * x for x in k) / 2
+        ),
+        "MultiplicativeAttention(3)": lambda q, k, product: math.fsum(product) / math.sqrt(3),
+        "AdditiveAttention(3)": lambda q, k, tanh, w, product: math.fsum(product),
+    }.items(),
+)
+def test_an_opened_weight_is_a_receipt_that_adds_up_and_follows_a_drag(
+    open_notebook, attention, score_of
+):
+    notebook = open_notebook(
+        SETUP, f"e = explore({attention}, Q, K, V, 4); e.temperature = 0.5; e", TELL
+    )
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    page.mouse.click(*figure.middle("weights", 1, 2, 3, 5))
+    figure.frame()
+    figure.root.locator(".arithmetic tbody td").first.evaluate("node => (node.kept = true)")
+
+    def check():
+        state = told(notebook)
+        scores, shares = figure.root.evaluate(READ_RECEIPT)
+        _, *columns = [list(map(written, column)) for column in zip(*scores["rows"], strict=True)]
+        score, weight = state["scores"][1][2], state["weights"][1][2]
+        assert written(scores["steps"][-1][1]) == pytest.approx(score, abs=0.001)
+        assert score_of(*columns) == pytest.approx(score, abs=0.01)
+        assert shares["marked"] == ["2"]
+        valid, masked = shares["rows"][:4], shares["rows"][4]
+        assert masked == ["4", "masked", "", "", "0.000"]
+        assert written(valid[2][2]) == pytest.approx(score / 0.5, abs=0.001)
+        powers = [written(row[3]) for row in valid]
+        assert powers[2] / math.fsum(powers) == pytest.approx(weight, abs=0.003)
+        assert written(shares["steps"][-1][1]) == pytest.approx(weight, abs=0.001)
+        return score
+
+    before = check()
+    figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -60)
+    figure.settle()
+    assert check() != before
+    # Its texts were changed, not its nodes.
+    kept = figure.root.locator(".arithmetic tbody td").first.evaluate("node => node.kept")
+    assert kept
+
+
+def test_an_opened_weight_is_stepped_and_closed_from_inside(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V, 3); e", "0")
+    figure, page = notebook.figure(), notebook.page
+    receipt, frame = figure.root.locator(".arithmetic"), figure.root.locator(".opened")
+    focus = "({ shadowRoot }) => shadowRoot.activeElement.closest('[data-name]')?.dataset.name"
+    assert not receipt.is_visible() and not frame.is_visible()
+
+    def opened():
+        figure.frame()
+        name = receipt.get_attribute("aria-label")
+        assert receipt.locator("h4").inner_text() == name
+        place = frame.evaluate(
+            "({ style }) => ['--row', '--column'].map((name) => style.getPropertyValue(name).trim())"
+        )
+        assert name == "query {} → key {}".format(*place)
+        return tuple(map(int, place))
+
+    figure.canvas("weights").focus()
+    page.keyboard.press("Enter")
+    assert opened() == (0, 0)
+    receipt.get_by_role("button", name="Next key").click()
+    assert opened() == (0, 1)
+    receipt.get_by_role("button", name="Next query").click()
+    assert opened() == (1, 1)
+    # Round and round; a button has the focus, then the receipt itself.
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    assert opened() == (1, 4)
+    assert "past the valid length 3" in receipt.inner_text()
+    assert receipt.locator("table").count() == 1
+    receipt.focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    assert opened() == (0, 0)
+    assert receipt.locator("table").count() == 2
+    for box in [button.bounding_box() for button in receipt.locator("button").all()]:
+        assert min(box["width"], box["height"]) >= 24
+    page.keyboard.press("Escape")
+    assert not receipt.is_visible() and not frame.is_visible()
+    assert figure.root.evaluate(focus) == "weights"
+    page.keyboard.press("Enter")
+    assert opened() == (0, 0)
+    figure.canvas("V").focus()
+    page.keyboard.press("Escape")
+    assert not receipt.is_visible()
+    assert figure.root.evaluate(focus) == "weights"
+    page.keyboard.press("Enter")
+    receipt.get_by_role("button", name="Close").click()
+    assert not receipt.is_visible()
+    assert figure.root.evaluate(focus) == "weights"
+
+
+def test_an_opened_weight_stands_beside_its_matrices_where_there_is_room(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", "0")
+    figure, page = notebook.figure(), notebook.page
+    figure.canvas("weights").focus()
+    page.keyboard.press("Enter")
+    for width, beside in ((2000, True), (900, False)):
+        page.set_viewport_size({"width": width, "height": 1000})
+        figure.frame()
+        receipt = figure.root.locator(".arithmetic").bounding_box()
+        stages = figure.root.locator(".stages").bounding_box()
+        assert (receipt["x"] >= stages["x"] + stages["width"]) == beside
+        assert (receipt["y"] >= stages["y"] + stages["height"]) != beside
+        read = "node => node.scrollWidth <= node.clientWidth"
+        assert figure.root.locator(".arithmetic").evaluate(read)
+    page.set_viewport_size({"width": 1400, "height": 1000})
+
+
 def test_a_readers_own_score_is_computed_by_torch_and_its_errors_are_shown(open_notebook):
     own = """
 class Mine(Attention):
@@ -265,6 +407,12 @@ e"""
     figure.drag(figure.middle("Q", 0, 0, 3, 4), 0, -50)
     figure.settle()
     check_painted(figure, told(notebook))
+    figure.page.mouse.click(*figure.middle("weights", 1, 2, 3, 5))
+    figure.frame()
+    receipt = figure.root.locator(".arithmetic")
+    score = f"{told(notebook)['scores'][1][2]:.3f}".replace("-", "−")
+    assert f"score = {score} · computed by your score method" in receipt.inner_text()
+    assert receipt.locator("table").count() == 1
     before = figure.pixels("weights", 3, 5)
     figure.canvas("Q").focus()
     figure.page.keyboard.type("9")

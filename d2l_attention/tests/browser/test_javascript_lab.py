@@ -3,14 +3,14 @@
 SETUP = """
 import torch
 from d2l_attention import DotProductAttention, explore
-from d2l_attention.explorers.modules import linked, style
+from d2l_attention.explorers.modules import linked
 x = torch.eye(3)
 e = explore(DotProductAttention(), x, x, x)
 e
 """
 CHANGE = """
-e._esm = linked("attention.js").replace("torch · ", "TORCH · ")
-e._css = style() + ".d2l-attention { border-top: 7px solid; }"
+source = linked("attention.js").replace("torch · ", "TORCH · ")
+e._esm = source.replace("padding: 12px;", "padding: 12px; border-top: 7px solid;")
 """
 
 
@@ -30,7 +30,8 @@ def test_a_figure_takes_new_modules_and_a_new_style_while_its_kernel_runs(open_n
     root = page.locator(".d2l-attention")
     root.locator(".status", has_text="TORCH").wait_for()
     assert root.count() == 1
-    assert root.evaluate("node => getComputedStyle(node).borderTopWidth") == "7px"
+    border = "node => getComputedStyle(node).borderTopWidth === '7px'"
+    page.wait_for_function(border, arg=root.locator(".figure").element_handle())
     figure = notebook.figure()
     figure.drag(figure.middle("Q", 0, 0, 3, 3), 100, 0)
     root.locator(".status", has_text="TORCH").wait_for()

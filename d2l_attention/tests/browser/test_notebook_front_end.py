@@ -1,6 +1,7 @@
 """The live figure in Notebook 7, whose window is narrower and whose page scrolls differently."""
 
 from .lab import Notebook
+from .looks import check_looks
 from .test_explorer_lab import SETUP, TELL, check_painted, told
 
 
@@ -26,5 +27,7 @@ def test_a_notebook_is_run_and_a_drag_is_painted_where_the_page_was_scrolled(lab
     assert round(after["Q"][1][2] - before["Q"][1][2], 5) == 1.2
     assert after["Q"][0] == before["Q"][0]
     check_painted(figure, after)
+    is_light = page.evaluate("document.body.dataset.jpThemeLight") == "true"
+    check_looks(figure.root, "light" if is_light else "dark")
     assert not notebook.errors
     notebook.close()

@@ -1,0 +1,119 @@
+// The receipt of one opened weight, beside its matrices or below them: tables of numbers with bars,
+// which are built once and then only updated.
+
+import { button } from "./controls.js";
+import { clamp, element, setText } from "./dom.js";
+import { text } from "./explanation.js";
+
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+
+export class Receipt {
+  // step(rows, keys) opens another weight.
+  constructor(parent, words, { step, close }) {
+    this.root = element(parent, "section.arithmetic", "", {
+      role: "region",
+      tabindex: 0,
+      keydown: (event) => {
+        const { key, ctrlKey, metaKey, altKey } = event;
+        if (!STEPS[key] || ctrlKey || metaKey || altKey) return;
+        event.preventDefault();
+        event.stopPropagation();
+        step(...STEPS[key]);
+      },
+    });
+    this.root.hidden = true;
+    const head = element(this.root, "div.heading");
+    this.name = element(head, "h4");
+    const buttons = element(head, "div.actions");
+    const add = (sign, said, click) => {
+      const made = button(buttons, sign, click);
+      made.setAttribute("aria-label", (made.title = said));
+    };
+    for (const [key, by] of Object.entries(STEPS)) add(ARROWS[key], words[key], () => step(...by));
+    add("×", words.close, close);
+    this.note = element(this.root, "p");
+    this.parts = element(this.root, "div.parts");
+  }
+
+  paint({ name, note, tables }) {
+    const shape = tables.map(({ columns, names, steps }) => [columns, names, steps].map(length));
+    if (String(shape) !== this.shape) this.build(tables);
+    this.shape = String(shape);
+    this.root.hidden = false;
+    setText(this.name, name);
+    if (this.root.ariaLabel !== name) this.root.ariaLabel = name;
+    setText(this.note, note);
+    tables.forEach((table, at) => this.tables[at].paint(table));
+  }
+
+  build(tables) {
+    this.parts.replaceChildren();
+    this.tables = tables.map((table) => new BarTable(this.parts, table));
+  }
+}
+
+const length = (list) => list.length;
+
+// A row for each name, a number and a bar in each column, and the steps to the answer below.
+class BarTable {
+  constructor(parent, { columns, names, steps }) {
+    const table = element(parent, "table");
+    this.title = element(table, "caption");
+    const head = element(element(table, "thead"), "tr");
+    const header = (row, scope, span = 1) => element(row, "th", "", { scope, colspan: span });
+    this.heads = [null, ...columns].map(() => header(head, "col"));
+    for (const wide of this.heads.slice(1)) wide.style.width = `${80 / columns.length}%`;
+    const body = element(table, "tbody");
+    this.rows = names.map(() => {
+      const root = element(body, "tr");
+      return {
+        root,
+        name: header(root, "row"),
+        cells: columns.map((column) => new BarCell(root, column)),
+      };
+    });
+    const foot = element(table, "tfoot");
+    this.steps = steps.map(() => {
+      const row = element(foot, "tr");
+      return [header(row, "row", columns.length), element(row, "td")];
+    });
+  }
+
+  paint({ title, head, names, marked, columns, steps }) {
+    setText(this.title, title);
+    [{ head }, ...columns].forEach((column, at) => setText(this.heads[at], column.head));
+    this.rows.forEach(({ root, name, cells }, at) => {
+      setText(name, names[at]);
+      const isMarked = at === marked;
+      if (isMarked !== root.classList.contains("marked")) {
+        root.classList.toggle("marked", isMarked);
+        root.ariaCurrent = isMarked ? "true" : null;
+      }
+      cells.forEach((cell, column) => cell.paint(columns[column], at));
+    });
+    steps.forEach((texts, at) => texts.forEach((x, part) => setText(this.steps[at][part], x)));
+  }
+}
+
+// A bar grows from the middle of its cell, or from the left where no number is negative.
+class BarCell {
+  constructor(row, { isPositive }) {
+    const cell = element(row, isPositive ? "td.positive" : "td.signed");
+    this.number = element(cell, "span");
+    this.axis = element(cell, "b", "", { "aria-hidden": true });
+    this.bar = element(cell, "i", "", { "aria-hidden": true });
+  }
+
+  paint({ X, limit }, at) {
+    const x = X[at];
+    if (Object.is(x, this.x) && limit === this.limit) return;
+    Object.assign(this, { x, limit });
+    const isNumber = typeof x === "number";
+    setText(this.number, isNumber ? text(x) : x);
+    this.axis.hidden = !isNumber;
+    const share = clamp(isNumber ? x / limit : 0, -1, 1) || 0;
+    this.bar.style.transform = `scaleX(${share})`;
+    this.bar.className = share < 0 ? "negative" : "";
+  }
+}

@@ -1,0 +1,193 @@
+"""What the reader predicts of a matrix that is covered: read, checked, measured, put into words.
+
+A figure made with `predict=` covers the matrix asked for, and all that follows from it, until it
+is shown. A row of a prediction is all NaN where nothing was predicted.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from ..language import gettext as _
+from ..number_text import number_text
+from . import packing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+# What may be asked for, and what is covered then.
+COVERED = {"weights": ("weights", "output"), "output": ("output",)}
+TOLERANCE = 1e-3  # of the sum of a row of weights
+DESCRIBED = 8  # rows, and numbers of a row, that are put into words
+
+
+def read_predict(predict: object, choices: Sequence[str]) -> str | None:
+    """Read the name of the matrix that is asked for; None where nothing is."""
+    if predict is not None and predict not in choices:
+        names = " or ".join(map(repr, choices))
+        raise ValueError(f"predict is {predict!r}, but must be {names}, or None")
+    return None if predict is None else str(predict)
+
+
+def empty(predict: str | None, sizes: Mapping[str, tuple[int, ...]]) -> Tensor | None:
+    """Make the prediction of who has predicted nothing; None where nothing is asked."""
+    return None if predict is None else torch.full(sizes[predict], torch.nan, dtype=torch.float32)
+
+
+def covered(predict: str | None, is_shown: bool) -> tuple[str, ...]:
+    """Name the results that nobody may see yet."""
+    return () if predict is None or is_shown else COVERED[predict]
+
+
+def read_shown(value: object, predict: str | None) -> bool:
+    """Read whether the truth is shown, as it always is where nothing is asked."""
+    if not isinstance(value, bool):
+        raise TypeError(f"shown must be True or False, not {value!r}")
+    if predict is None and not value:
+        raise ValueError("shown cannot be False: the figure was made without predict=")
+    return value
+
+
+def read_prediction(
+    value: "ArrayLike | None", old: Tensor | None, predict: str | None
+) -> Tensor | None:
+    """Copy a prediction to the CPU, float32, of the shape of the one before, and check its rows."""
+    if old is None:
+        if value is not None:
+            raise ValueError("prediction cannot be set: the figure was made without predict=")
+        return None
+    needed = tuple(old.shape)
+    try:
+        made = torch.as_tensor(value, dtype=torch.float32, device="cpu").detach().clone()
+    except (TypeError, ValueError, RuntimeError) as error:
+        came = type(value).__name__
+        raise TypeError(f"prediction is {came}, but must be numbers, {needed}: {error}") from None
+    if made.shape != old.shape:
+        raise ValueError(f"prediction has shape {tuple(made.shape)}, but must have {needed}")
+    _check_rows(made, predict)
+    return made
+
+
+def _check_rows(prediction: Tensor, predict: str | None) -> None:
+    """Refuse a row that is neither a prediction nor empty, and name it."""
+    above = prediction.shape[:-1]
+    rows = prediction.reshape(math.prod(above), prediction.shape[-1]).double()
+    for wrong, words in _faults(rows, predict):
+        if wrong.any():
+            at = int(wrong.any(dim=1).nonzero()[0])
+            said = words.format(places=_places(wrong[at]), total=rows[at].sum().item())
+            raise ValueError(f"prediction{_row_name(at, above)} {said}")
+
+
+def _faults(rows: Tensor, predict: str | None) -> Iterator[tuple[Tensor, str]]:
+    """List what can be wrong: where it is so, and the words for it."""
+    missing = rows.isnan()
+    predicted = ~missing.all(dim=1, keepdim=True)  # (number of rows, 1)
+    yield missing & predicted, "has NaN at {places}, but must be predicted whole, or be all NaN"
+    yield rows.isinf(), "is not finite at {places}"
+    if predict == "weights":
+        yield rows < 0, "has weights below 0 at {places}"
+        off = (rows.sum(dim=1, keepdim=True) - 1).abs()
+        yield predicted & (off > TOLERANCE), "sums to {total:.6g}, but must sum to 1"
+
+
+def _places(wrong: Tensor) -> str:
+    return ", ".join(map(str, wrong.nonzero().flatten().tolist()[:DESCRIBED]))
+
+
+def _row_name(at: int, shape: Sequence[int]) -> str:
+    """Name a row by its number, and its example where there is a batch; one alone has no name."""
+    if not shape:
+        return ""
+    example, row = divmod(at, shape[-1])
+    return f", row {row}" + (f" of example {example}" if len(shape) > 1 else "")
+
+
+def edited(
+    prediction: Tensor | None, edits: Mapping[int, float | None], predict: str | None
+) -> Tensor:
+    """Copy a prediction with the numbers that a browser changed, None for NaN, and check its rows."""
+    if prediction is None:
+        raise ValueError("prediction cannot be edited: the figure was made without predict=")
+    numbers = {at: torch.nan if x is None else x for at, x in edits.items()}
+    made = packing.edited(prediction, numbers)
+    _check_rows(made, predict)
+    return made
+
+
+def distance(prediction: Tensor, predict: str, truth: Tensor | None) -> Tensor:
+    """Measure how far each row of a prediction is off: (…, columns) to (…), float32.
+
+    Of weights it is Σ_j max(prediction_j − weight_j, 0), the share of the attention that was put
+    in the wrong place; of an output √Σ_j (prediction_j − output_j)². NaN where nothing was
+    predicted, or nothing is computed.
+    """
+    if truth is None:
+        return torch.full(prediction.shape[:-1], torch.nan)
+    off = prediction.double() - truth.cpu().double()
+    if predict == "weights":
+        return off.clamp(min=0).sum(dim=-1).float()
+    return off.norm(dim=-1).float()
+
+
+# In words.
+
+
+def asked(predict: str) -> str:
+    """Say what is covered, and why."""
+    if predict == "weights":
+        return _("Weights and output are covered: your prediction is asked.")
+    return _("The output is covered: your prediction is asked.")
+
+
+def said(
+    prediction: Tensor, predict: str, truth: Tensor | None, is_shown: bool,
+    names: Sequence[str] | None = None,
+) -> list[str]:  # fmt: skip
+    """Say what was predicted and, once the truth is shown, how far each row was off.
+
+    Args:
+        prediction: (batch, rows, columns).
+        truth: of the same shape; not looked at before it is shown.
+        names: of the rows; their numbers if left out.
+    """
+    sentences = []
+    most = max(1, DESCRIBED // len(prediction))
+    for example, rows in enumerate(prediction):
+        if rows.isnan().all():
+            continue
+        title = _("Example {i}").format(i=example) + ": " if len(prediction) > 1 else ""
+        told = [_numbers(row) for row in rows[:most]]
+        words = _("Your prediction: {rows}.")
+        sentences.append(title + words.format(rows=_listed(told, names, len(rows))))
+        if is_shown:
+            off = distance(rows, predict, None if truth is None else truth[example])
+            told = [_number(x) for x in off[:most].tolist()]
+            sentences.append(_off(predict).format(rows=_listed(told, names, len(rows))))
+    return sentences
+
+
+def _off(predict: str) -> str:
+    if predict == "weights":
+        return _("Share of the attention that you put in the wrong place: {rows}.")
+    return _("Your prediction was off by: {rows}.")
+
+
+def _listed(texts: list[str], names: Sequence[str] | None, count: int) -> str:
+    """List texts under the names of their rows, the first of so many."""
+    told = [f"{names[i] if names else i} → {text}" for i, text in enumerate(texts)]
+    return ", ".join(told) + (", …" if count > len(texts) else "")
+
+
+def _numbers(row: Tensor) -> str:
+    if row.isnan().all():
+        return "–"
+    numbers = [number_text(x) for x in row[:DESCRIBED].tolist()]
+    return f"({', '.join(numbers)}{', …' if len(row) > DESCRIBED else ''})"
+
+
+def _number(x: float) -> str:
+    return "–" if math.isnan(x) else number_text(x)
