@@ -84,6 +84,7 @@ SCRIPTS = {
     "painting.test.js": 3,
     "sums.test.js": 7,
     "leap.test.js": 3,
+    "prediction.test.js": 16,
 }
 
 

@@ -185,7 +185,7 @@ class AttentionFigure extends MatrixFigure {
 
   hideReceipt() {
     this.opened = null;
-    this.receipt.root.hidden = true;
+    this.receipt.hide();
     this.markOpened();
   }
 

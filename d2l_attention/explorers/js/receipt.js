@@ -47,6 +47,14 @@ export class Receipt {
     tables.forEach((table, at) => this.tables[at].paint(table));
   }
 
+  // Keeps no number: the weights may be covered now.
+  hide() {
+    this.root.hidden = true;
+    this.shape = null;
+    this.parts.replaceChildren();
+    setText(this.note, "");
+  }
+
   build(tables) {
     this.parts.replaceChildren();
     this.tables = tables.map((table) => new BarTable(this.parts, table));
