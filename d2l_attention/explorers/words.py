@@ -156,7 +156,7 @@ def plane_words() -> dict[str, str]:
         "mark KV": _("key, and its value"),
         "mark V": _("value"),
         "mark out": _("output"),
-        "strip": _("as thick as the weight of a value in an output"),
+        "strip": _("a value in an output: the thicker, the greater its weight"),
         "hull": _("outline of the values: no output leaves it"),
         "wins": _("The key that a query would attend to most, there:"),
         "sharply": _("White: with a weight of 0. Full colour: with a weight of 1."),

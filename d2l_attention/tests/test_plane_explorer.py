@@ -68,6 +68,10 @@ def test_the_browsers_map_is_torchs(tmp_path):
     assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 6
 
 
+def test_what_is_drawn_over_the_map(tmp_path):
+    assert run_js("plane-drawing.test.js", [], tmp_path) == 4
+
+
 def test_the_keys_are_the_values_unless_values_are_given():
     Q, K = points()
     explorer = explore_plane(DistanceAttention(), Q, K)

@@ -252,8 +252,9 @@ def test_the_plane_grows_with_its_points(site, visit):
     page.locator(".side input").fill("8; -9")
     page.keyboard.press("Enter")
     # 1.2 · 9 = 10.8, rounded up to one digit.
-    scale = page.locator(".plane small").filter(has_text="20").inner_text()
-    assert scale == "−20 … 20"
+    page.locator(".plane .across", has_text="20").first.wait_for()
+    for axis in (".across", ".up"):
+        assert page.locator(f".plane {axis}").all_inner_texts() == ["−20", "−10", "0", "10", "20"]
     assert "(8.00; −9.00)" in page.locator(".readout").inner_text()
 
 

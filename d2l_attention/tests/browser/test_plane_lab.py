@@ -48,8 +48,8 @@ def check_painted(figure, state):
     plane = canvas.bounding_box()
     for name, X in (("q", state["Q"]), ("k", state["K"]), ("o", state["output"])):
         for i, (x, y) in enumerate(X):
-            point = figure.root.locator(".point, .out").get_by_text(f"{name}{i}", exact=True)
-            point = point if point.count() else figure.root.get_by_text(f"{name}{i}", exact=True)
+            named = figure.root.get_by_text(f"{name}{i}", exact=True)
+            point = figure.root.locator(".point, .out").filter(has=named)
             at = middle(point)
             shown = [
                 ((at[0] - plane["x"]) / plane["width"] * 2 - 1) * state["reach"],
@@ -96,3 +96,46 @@ def test_with_the_keyboard_alone(open_notebook):
     assert after["K"][1] == pytest.approx([x + 0.1, y - 1], abs=1e-3)
     assert after["K"][2] == [3, -4] and after["reach"] == 5
     check_painted(figure, after)
+
+
+def test_of_points_that_coincide_the_next_is_reached_once_the_first_is_away(open_notebook):
+    points = "torch.tensor([[0.5, 0.5]]), torch.tensor([[0.5, 0.5], [-1., 1.]])"
+    notebook = open_notebook(SETUP, f"e = explore_plane(DotProductAttention(), {points}); e", TELL)
+    figure = notebook.figure()
+    figure.settle()
+    at = middle(figure.root.get_by_role("button", name="q0"))
+    figure.drag(at, 60, 40)
+    figure.drag(at, -20, 50)
+    figure.settle()
+    after = told(notebook)
+    assert after["Q"][0][0] > 0.5 > after["Q"][0][1]
+    assert after["K"][0][0] < 0.5 and after["K"][0][1] < 0.5 and after["K"][1] == [-1, 1]
+    assert figure.root.locator(".point:focus").inner_text() == "k0"
+
+
+def test_the_nearer_of_two_points_is_taken_whichever_lies_on_top(open_notebook):
+    points = "torch.tensor([[0.5, 0.5]]), torch.tensor([[0.45, 0.5], [-1., 1.]])"
+    notebook = open_notebook(SETUP, f"e = explore_plane(DotProductAttention(), {points}); e", TELL)
+    figure = notebook.figure()
+    figure.settle()
+    before = told(notebook)
+    x, y = middle(figure.root.get_by_role("button", name="k0"))
+    figure.drag((x - 1, y), -50, 0)
+    figure.settle()
+    after = told(notebook)
+    assert after["Q"] == before["Q"] and after["K"][0][0] < before["K"][0][0]
+
+
+def test_what_can_be_dragged_says_so_until_it_was(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore_plane(DistanceAttention(), Q, K); e", TELL)
+    figure = notebook.figure()
+    figure.settle()
+    nudge = figure.root.locator("[data-nudge]")
+    assert nudge.count() == 1 and nudge.inner_text() == "q0"
+    point = figure.root.get_by_role("button", name="k1")
+    box = point.bounding_box()
+    assert min(box["width"], box["height"]) >= 24
+    assert point.evaluate("point => getComputedStyle(point).cursor") == "grab"
+    figure.drag(middle(point), 20, 20)
+    figure.settle()
+    assert nudge.count() == 0

@@ -194,8 +194,14 @@ class Plane(Figure):
 
     def plane(self):
         """Its reach, and how wide it is drawn."""
-        _, reach = limits(self.text(".plane small"))
-        return reach, self.evaluate("(root) => root.querySelector('.plane canvas').clientWidth")
+        # The number at a tick, and how far it stands from the middle, as a share of the reach.
+        number, share = self.evaluate("""(root) => {
+            const { innerText, style } = [...root.querySelectorAll(".plane .across")].at(-1);
+            return [innerText, parseFloat(style.left) / 50 - 1];
+        }""")
+        return float(number) / share, self.evaluate(
+            "(root) => root.querySelector('.plane canvas').clientWidth"
+        )
 
     def drag(self, touch):
         start = self.point(".point.Q")

@@ -1,0 +1,79 @@
+// Ticks, lines, outline and names of the plane, against numbers worked out by hand.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { hullOf, linesTo, placeNames, ticksOf } from "../../explorers/js/plane-drawing.js";
+
+test("an axis has a few round numbers, 0 among them", () => {
+  assert.deepEqual(ticksOf(2), [-2, -1, 0, 1, 2]);
+  assert.deepEqual(ticksOf(5), [-4, -2, 0, 2, 4]);
+  assert.deepEqual(ticksOf(0.3), [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+  assert.deepEqual(ticksOf(20), [-20, -10, 0, 10, 20]);
+});
+
+test("a line is as thick as its weight, and a weight of 0 has none", () => {
+  // From (0, 0) to the right and upwards, 10 pixels for a weight of 1.
+  const path = linesTo(
+    [0, 0],
+    [
+      [1, 0],
+      [0, -1],
+      [1, 1],
+    ],
+    [0.6, 0.4, 0],
+    0.1,
+  );
+  const corners = path
+    .split("Z")
+    .map((part) => part.match(/-?[\d.]+/g)?.map((x) => Number(x) || 0));
+  assert.deepEqual(corners, [
+    [0, 0.3, 1, 0.3, 1, -0.3, 0, -0.3],
+    [0.2, 0, 0.2, -1, -0.2, -1, -0.2, 0],
+    undefined,
+  ]);
+});
+
+test("the outline goes round the corners, and leaves out what is inside or on an edge", () => {
+  const points = [
+    [0, 0],
+    [-1, -1],
+    [1, -1],
+    [0, -1],
+    [1, 1],
+    [-1, 1],
+  ];
+  const corners = new Set(hullOf(points).slice(1, -1).split("L"));
+  assert.deepEqual(corners, new Set(["-1,-1", "1,-1", "1,1", "-1,1"]));
+  assert.equal(hullOf([[1, 2]]).match(/NaN|undefined/), null);
+});
+
+test("no name covers a mark, another name or the edge, and names stay where they can", () => {
+  const side = 300;
+  const marks = [
+    [150, 150],
+    [170, 150],
+    [160, 165],
+    [299, 1],
+    [1, 299],
+    [150, 140],
+  ].map(([x, y]) => ({ x, y, letters: 2 }));
+  placeNames(marks, side);
+  const boxes = marks.map(({ x, y, beside: [across, down] }) => [x + across, y + down]);
+  boxes.forEach(([x, y], at) => {
+    assert.ok(x > 8 && y > 6 && x < side - 8 && y < side - 6, `${at} is inside`);
+    for (const mark of marks) {
+      assert.ok(Math.abs(mark.x - x) >= 16 || Math.abs(mark.y - y) >= 12, `${at} covers a mark`);
+    }
+    boxes.slice(0, at).forEach(([ox, oy]) => {
+      assert.ok(Math.abs(ox - x) >= 18 || Math.abs(oy - y) >= 14, `${at} covers a name`);
+    });
+  });
+  const before = marks.map(({ beside }) => beside);
+  for (const mark of marks) mark.x -= 0.5;
+  placeNames(marks, side);
+  assert.deepEqual(
+    marks.map(({ beside }) => beside),
+    before,
+  );
+});
