@@ -202,7 +202,7 @@ class Figure:
         root.locator("canvas").first.wait_for()
 
     def canvas(self, panel: str):
-        return self.root.locator(f'.panel[data-name="{panel}"] canvas:not(.marks)')
+        return self.root.locator(f'.panel[data-name="{panel}"] > .box > canvas:not(.marks)')
 
     def status(self) -> str:
         return self.root.locator(".status").text_content()
