@@ -1,6 +1,7 @@
 """The plane explorer in a real JupyterLab: what is painted and said is what torch computed."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -48,8 +49,8 @@ def check_painted(figure, state):
     plane = canvas.bounding_box()
     for name, X in (("q", state["Q"]), ("k", state["K"]), ("o", state["output"])):
         for i, (x, y) in enumerate(X):
-            named = figure.root.get_by_text(f"{name}{i}", exact=True)
-            point = figure.root.locator(".point, .out").filter(has=named)
+            named = re.compile(f"^{name}{i}$")
+            point = figure.root.locator(".point, .out").filter(has_text=named)
             at = middle(point)
             shown = [
                 ((at[0] - plane["x"]) / plane["width"] * 2 - 1) * state["reach"],

@@ -21,15 +21,15 @@ test("a line is as thick as its weight, and a weight of 0 has none", () => {
       [0, -1],
       [1, 1],
     ],
-    [0.6, 0.4, 0],
+    [0.5, 0.5, 0],
     0.1,
   );
   const corners = path
     .split("Z")
     .map((part) => part.match(/-?[\d.]+/g)?.map((x) => Number(x) || 0));
   assert.deepEqual(corners, [
-    [0, 0.3, 1, 0.3, 1, -0.3, 0, -0.3],
-    [0.2, 0, 0.2, -1, -0.2, -1, -0.2, 0],
+    [0, 0.25, 1, 0.25, 1, -0.25, 0, -0.25],
+    [0.25, 0, 0.25, -1, -0.25, -1, -0.25, 0],
     undefined,
   ]);
 });
