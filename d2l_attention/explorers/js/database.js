@@ -76,9 +76,9 @@ class DatabaseStore extends Store {
 
   // A record that is deleted gives its predicted share to the others.
   setDeleted(deleted) {
-    const { setup, prediction } = this;
+    const { setup } = this;
     const gone = (key) => deleted.includes(key) && !this.now.deleted.includes(key);
-    const asks = setup.predict && !this.now.shown && !isEmpty(prediction);
+    const asks = setup.predict && !this.now.shown && !this.isUnpredicted;
     if (asks && setup.keys.every((key) => deleted.includes(key))) this.again();
     else if (asks) setup.keys.forEach((key, j) => gone(key) && this.predictShare(j, 0));
     this.control("deleted", deleted);

@@ -38,6 +38,7 @@ export class PredictedBar {
       inputmode: "decimal",
       "aria-label": name,
       change: () => this.type(),
+      keydown: ({ key }) => key === "Enter" && this.type(),
     });
   }
 
