@@ -97,11 +97,19 @@ def attention_words() -> dict[str, str]:
 
 STATUS = ("agrees", "differs", "browser", "browserAlone", "waiting", "noKernel", "lost")
 
+PREDICTION = (
+    "compared", "your prediction", "asked", "covered", "show", "again", "wrongShare", "percent",
+    "largestRight", "largestWrong", "allMasked", "nothingPredicted",
+)  # fmt: skip
+
 
 def database_words() -> dict[str, str]:
     """Gather the words of the database explorer."""
     shared = attention_words()
-    return {name: shared[name] for name in (*STATUS, "temperature", "reset", "weight")} | {
+    return {
+        name: shared[name] for name in (*STATUS, *PREDICTION, "temperature", "reset", "weight")
+    } | {
+        "predict weights": _("Your prediction: drag the bars. They sum to 1."),
         "figure": _("Database, live"),
         "query": _("query"),
         "key": _("key"),

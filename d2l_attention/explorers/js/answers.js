@@ -42,6 +42,13 @@ export class Answers {
     const exact = kept.find((j) => keys[j] === now.query);
     setText(this.exact, exact === undefined ? words.noKey : values[exact]);
     this.exact.classList.toggle("none", exact === undefined);
+    const isCovered = this.store.isCovered("weights");
+    for (const answer of [this.nearest, this.answer]) answer.classList.toggle("none", isCovered);
+    if (isCovered) {
+      this.cover();
+      this.slider.paint();
+      return;
+    }
     // To no text, every key is equally near.
     const [first, ...others] = now.query ? ranked(kept, result.scores).slice(0, NAMED) : [];
     const near = (j) => `${keys[j]} (${numberText(result.scores[j])})`;
@@ -54,6 +61,13 @@ export class Answers {
     );
     this.paintSoft();
     this.slider.paint();
+  }
+
+  // The most similar record is that of the largest weight.
+  cover() {
+    const { words } = this.store;
+    for (const answer of [this.nearest, this.answer]) setText(answer, words.covered);
+    for (const more of [this.similar, this.sum]) setText(more, "");
   }
 
   paintSoft() {

@@ -2,6 +2,7 @@
 // record.
 
 import { css } from "./database.css";
+import { css as predictionCss } from "./prediction.css";
 import { Answers } from "./answers.js";
 import { actionButton, button, labelled } from "./controls.js";
 import { element, setText } from "./dom.js";
@@ -9,6 +10,9 @@ import { maskedSoftmax } from "./engine.js";
 import { Figure } from "./figure.js";
 import { FADE, prefersStillness } from "./marks.js";
 import { numberText } from "./painting.js";
+import { PredictedBar } from "./predicted-bar.js";
+import { begun, isEmpty, shareVerdict, withShare } from "./prediction.js";
+import { addQuestion } from "./question.js";
 import { folded, matchingBlocks, matchingParts, ratio } from "./similarity.js";
 import { Store } from "./store.js";
 import { widget } from "./widget.js";
@@ -42,6 +46,44 @@ class DatabaseStore extends Store {
     return this.matched;
   }
 
+  get predictedColumns() {
+    return this.setup.keys.length;
+  }
+
+  // Shares of the records that are kept, which sum to 1: even ones where nothing is predicted yet.
+  begunPrediction(from = this.prediction) {
+    return this.withDeleted(
+      begun(
+        this.kept.map((j) => from[j]),
+        true,
+      ),
+    );
+  }
+
+  withDeleted(shares) {
+    const row = new Float32Array(this.setup.keys.length);
+    this.kept.forEach((j, at) => (row[j] = shares[at]));
+    return row;
+  }
+
+  // The share of a record becomes what is wanted, and those of the others give way.
+  predictShare(j, wanted, from) {
+    const row = this.begunPrediction(from);
+    const { kept } = this;
+    const shares = kept.map((at) => row[at]);
+    this.predict(0, this.withDeleted(withShare(shares, kept.indexOf(j), wanted)));
+  }
+
+  // A record that is deleted gives its predicted share to the others.
+  setDeleted(deleted) {
+    const { setup } = this;
+    const gone = (key) => deleted.includes(key) && !this.now.deleted.includes(key);
+    const asks = setup.predict && !this.now.shown && !this.isUnpredicted;
+    if (asks && setup.keys.every((key) => deleted.includes(key))) this.again();
+    else if (asks) setup.keys.forEach((key, j) => gone(key) && this.predictShare(j, 0));
+    this.control("deleted", deleted);
+  }
+
   // Deleted records have a similarity, but a weight of 0.
   attend() {
     const { keys, vectors } = this.setup;
@@ -59,7 +101,7 @@ class DatabaseStore extends Store {
 
 class DatabaseFigure extends Figure {
   get styles() {
-    return [...super.styles, css];
+    return [...super.styles, css, predictionCss];
   }
 
   build(words) {
@@ -68,6 +110,7 @@ class DatabaseFigure extends Figure {
     const input = () => store.control("query", this.query.value);
     this.query = labelled(controls, words.query, "input", { input });
     this.paintReset = actionButton(store, element(controls, "div.actions"), "reset");
+    if (store.setup.predict) this.question = addQuestion(store, root, () => this.verdict());
     this.answers = new Answers(store, root);
     const table = element(element(root, "div.table"), "table.records");
     const head = element(element(table, "thead"), "tr");
@@ -78,10 +121,18 @@ class DatabaseFigure extends Figure {
     element(root, "small.hint", words.hint);
   }
 
+  verdict() {
+    const { words, setup, now, prediction, result } = this.store;
+    if (isEmpty(prediction)) return [];
+    const name = `${words.query} “${now.query}”`;
+    return [shareVerdict(words, name, prediction, result.weights, (j) => setup.keys[j])];
+  }
+
   update() {
     const { now, result } = this.store;
     if (this.query.value !== now.query) this.query.value = now.query;
     this.paintReset();
+    this.question?.paint();
     this.answers.paint();
     const { query, blocks } = this.store.matches;
     this.rows.forEach((row, j) => row.paint(query, blocks[j], result));
@@ -97,10 +148,12 @@ class RecordRow {
     this.name = element(this.root, "th", "", { scope: "row" });
     element(this.root, "td", store.setup.values[j]);
     this.similarity = element(this.root, "td");
-    const track = element(element(this.root, "td.weight"), "div.track");
-    this.was = element(track, "div.was", "", { "aria-hidden": true });
-    this.bar = element(track, "div.bar");
-    this.number = element(track, "span");
+    const cell = element(this.root, "td.weight");
+    this.track = element(cell, "div.track");
+    this.was = element(this.track, "div.was", "", { "aria-hidden": true });
+    this.bar = element(this.track, "div.bar");
+    this.number = element(this.track, "span");
+    if (store.setup.predict) this.predicted = new PredictedBar(store, cell, j);
     this.press = button(element(this.root, "td"), "", () => this.toggle());
   }
 
@@ -111,7 +164,7 @@ class RecordRow {
   toggle() {
     const { deleted } = this.store.now;
     const others = deleted.filter((name) => name !== this.key);
-    this.store.control("deleted", this.isDeleted ? others : [...deleted, this.key]);
+    this.store.setDeleted(this.isDeleted ? others : [...deleted, this.key]);
   }
 
   paint(query, blocks, result) {
@@ -120,8 +173,12 @@ class RecordRow {
     this.root.classList.toggle("deleted", isDeleted);
     this.paintName(query, blocks);
     setText(this.similarity, numberText(result.scores[j]));
-    this.paintWeight(result.weights[j]);
-    setText(this.number, isDeleted ? words.deleted : numberText(result.weights[j]));
+    const isCovered = store.isCovered("weights");
+    const weight = isCovered ? 0 : result.weights[j];
+    this.track.hidden = isCovered && !isDeleted;
+    this.paintWeight(weight, !isCovered);
+    setText(this.number, isDeleted ? words.deleted : isCovered ? "" : numberText(weight));
+    this.predicted?.paint(isDeleted);
     setText(press, isDeleted ? words.restore : words.delete);
     press.setAttribute("aria-label", `${press.textContent} ${key}`);
   }
@@ -138,12 +195,13 @@ class RecordRow {
   }
 
   // A line stays for a moment where the bar ended before it changed.
-  paintWeight(weight) {
+  paintWeight(weight, isKnown) {
     const before = this.weight ?? weight;
+    if (!isKnown) this.was.style.setProperty("--share", 0);
     if (weight === this.weight) return;
     this.weight = weight;
     this.bar.style.setProperty("--share", weight);
-    if (Math.abs(weight - before) < NOTICED) return;
+    if (!isKnown || Math.abs(weight - before) < NOTICED) return;
     const now = performance.now();
     if (!(now - this.changed < FADE)) this.was.style.setProperty("--share", before);
     this.changed = now;

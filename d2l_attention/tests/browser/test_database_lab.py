@@ -33,7 +33,7 @@ def check_painted(root, state):
     (track, *_) = root.locator(".track").evaluate_all(widths)
     whole = track - 60  # for the number at the end
     assert whole > 400
-    bars = root.locator(".bar").evaluate_all(widths)
+    bars = root.locator(".track > .bar").evaluate_all(widths)
     assert bars == pytest.approx([whole * weight for weight in state["weights"]], abs=1)
     for row, weight in zip(root.locator("tbody tr").all(), state["weights"], strict=True):
         said = row.locator(".weight").inner_text().strip()
@@ -125,7 +125,7 @@ def test_on_a_phone_nothing_is_cut_and_there_is_no_second_scroll_bar(open_notebo
         "0",
     )
     root = settled(notebook)
-    for width in (366, 390, 600, 900):
+    for width in (358, 390, 600, 900):
         cut = root.evaluate(
             """async (root, width) => {
                 root.style.width = `${width - 24}px`;
@@ -161,3 +161,70 @@ def test_after_a_kernel_restart_it_still_answers(open_notebook):
     notebook.run(0)
     notebook.run(1)
     settled(notebook)
+
+
+def shares(root):
+    return [
+        float(text) for text in root.locator(".number").evaluate_all("n => n.map(x => x.value)")
+    ]
+
+
+def test_a_prediction_is_dragged_and_typed_and_the_truth_comes_beside_it(open_notebook):
+    tell = """
+import json
+print(json.dumps({"prediction": e.prediction.nan_to_num(-1).tolist(), "shown": e.shown,
+                  "off": e.prediction_distance, "weights": e.weights.tolist()}))
+"""
+    notebook = open_notebook(
+        SETUP, "e = explore_database(database, 'Li', predict=True); e", tell, "e.shown = False"
+    )
+    root, page = settled(notebook), notebook.page
+    assert answers(root)[1:] == [["covered", ""], ["covered", ""]]
+    covered = root.evaluate("root => root.innerHTML")
+    assert "0.88" not in covered and "0.87" not in covered  # Li's weight, anywhere
+    assert root.locator(".track:not(.predicted)").first.is_hidden()
+    hands = root.locator(".hand")
+    assert hands.first.get_attribute("aria-valuetext") == "not predicted yet"
+
+    # A drag to 0.6: the other five, even at first, share the rest.
+    hands.nth(2).scroll_into_view_if_needed()
+    box = hands.nth(2).bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.1 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], y, steps=5)
+    page.mouse.up()
+    settled(notebook)
+    assert shares(root) == pytest.approx([0.08, 0.08, 0.6, 0.08, 0.08, 0.08], abs=0.011)
+    root.locator(".number").nth(2).fill("0,5")
+    page.keyboard.press("Enter")
+    settled(notebook)
+    assert shares(root) == pytest.approx([0.1, 0.1, 0.5, 0.1, 0.1, 0.1])
+    hands.nth(2).press("ArrowRight")
+    hands.nth(2).press("End")
+    hands.nth(2).press("Shift+ArrowLeft")  # to 0.5 again; the others were 0, and share evenly
+    settled(notebook)
+    assert shares(root) == pytest.approx([0.1, 0.1, 0.5, 0.1, 0.1, 0.1])
+
+    # Who is deleted gives the share to the others: 0.1 and 0.5 become 1/9 and 5/9.
+    page.get_by_role("button", name="Delete Hu", exact=True).click()
+    settled(notebook)
+    told_now = told(notebook)
+    ninth = 1 / 9
+    assert told_now["prediction"] == pytest.approx([ninth, ninth, 5 * ninth, ninth, 0, ninth])
+    assert told_now["shown"] is False
+    page.get_by_role("button", name="Show").click()
+    settled(notebook)
+    told_now = told(notebook)
+    check_painted(root, {"deleted": ["Hu"], "weights": told_now["weights"]})
+    percent = round(100 * told_now["off"])
+    said = f"query “Li”: {percent}% of the attention was in the wrong place; the largest is right"
+    assert root.locator(".verdict").inner_text() == said
+    hands.nth(0).press("End")  # what is shown can no longer be predicted
+    assert shares(root)[0] == pytest.approx(0.11)
+    page.get_by_role("button", name="Again").click()
+    settled(notebook)
+    told_now = told(notebook)
+    assert told_now["prediction"] == [-1] * 6 and told_now["shown"] is False
+    assert answers(root)[1:] == [["covered", ""], ["covered", ""]]
+    assert not any(root.locator(".bar").evaluate_all("nodes => nodes.map(n => n.offsetWidth)"))
