@@ -40,6 +40,19 @@ def hostile_figures():
     ]
 
 
+PREDICTED = 2  # the first of these, among the figures of the hostile page
+
+
+def predicted_figures():
+    """One of each kind that asks for a prediction."""
+    x = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
+    return [
+        explore(DotProductAttention(), x, x, x, predict="weights"),
+        explore_plane(DotProductAttention(), x, x, predict="output"),
+        explore_database(Database([("Li", "Mu"), ("Hu", "Rachel")]), "Li", predict=True),
+    ]
+
+
 @dataclass(frozen=True)
 class BookWithHostilePage(Book):
     """The book, and one notebook more whose words would break a page that took them for HTML."""
@@ -53,8 +66,9 @@ class BookWithHostilePage(Book):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
+    figures = [*hostile_figures(), *predicted_figures()]
     shown = [{key: bundle[key] for key in ("text/html", "text/plain")}
-             for bundle in (figure._repr_mimebundle_()[0] for figure in hostile_figures())]  # fmt: skip
+             for bundle in (figure._repr_mimebundle_()[0] for figure in figures)]  # fmt: skip
     outputs = [
         v4.new_output("stream", text="\n".join(HOSTILE)),
         *[v4.new_output("display_data", data=data) for data in shown],
@@ -388,13 +402,60 @@ def test_no_serious_fault_of_accessibility(site, visit, kind, scheme):
     page.wait_for_timeout(500)
     # The dark page has other colours, and nothing else that is other.
     rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
-    found = Axe().run(page, ".bd-article", {"preload": False, **rules}).response["violations"]
-    grave = [
+    assert not grave_faults(page, ".bd-article", rules)
+
+
+def grave_faults(page, part, rules):
+    """Say what axe finds that is serious, or worse, in a part of a page."""
+    found = Axe().run(page, part, {"preload": False, **rules}).response["violations"]
+    return [
         (fault["id"], node["html"][:120], node["failureSummary"][:200])
         for fault in found if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"][:2]
     ]  # fmt: skip
-    assert not grave
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("at", range(3), ids=["attention", "plane", "database"])
+def test_no_serious_fault_of_accessibility_in_any_state_of_a_prediction(visit, at, scheme):
+    page = visit("en/9-hostile.html", scheme=scheme)
+    figure = page.locator(".d2l-attention").nth(PREDICTED + at)
+    figure.get_by_role("button", name="Show").wait_for()
+    page.evaluate("(it) => it.setAttribute('id', 'predicted')", figure.element_handle())
+    faults = lambda: grave_faults(page, "#predicted", {})
+    assert not faults()
+    figure.get_by_role("button", name="Show").click()
+    page.wait_for_timeout(300)
+    assert not faults()
+    figure.get_by_role("button", name="Again").click()
+    page.wait_for_timeout(300)
+    assert not faults()
+
+
+def test_a_prediction_is_made_without_a_kernel_and_goes_into_the_link(visit):
+    page = visit("en/9-hostile.html")
+    figure = page.locator(".d2l-attention").nth(PREDICTED)
+    sentence = page.locator(".d2l-sentence").nth(PREDICTED)
+    canvas = figure.locator('.panel[data-name="prediction"] > .box > canvas').first
+    canvas.focus()
+    page.keyboard.type("0.75")
+    page.keyboard.press("Enter")
+    told = changes(page)
+    assert {name: float(x) for name, x in told.items() if name[:2] == "pr"} == {
+        "prediction.0": 0.75, "prediction.1": 0.25
+    }  # fmt: skip
+    # exp(4 / sqrt 2) and 1 share the first row: 0.944 and 0.056.
+    assert "0.94" not in figure.inner_text() + sentence.inner_text()
+    figure.get_by_role("button", name="Show").click()
+    page.wait_for_url(lambda url: "shown=true" in url)
+    verdict = "query 0: 19% of the attention was in the wrong place; the largest is right"
+    assert figure.locator(".verdict").inner_text() == verdict
+    page.wait_for_function("(it) => it.innerText.includes('0.94')", arg=sentence.element_handle())
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    again = page.locator(".d2l-attention").nth(PREDICTED)
+    again.locator(".verdict", has_text="19%").wait_for()
 
 
 def test_hostile_labels_stay_text():
@@ -411,7 +472,7 @@ def test_a_page_of_hostile_figures_runs_nothing(visit):
     page = visit("en/9-hostile.html")
     page.locator(".d2l-attention").nth(1).wait_for()
     assert page.locator(".rows").first.locator("span").all_inner_texts() == HOSTILE
-    assert page.locator(".records th").all_inner_texts()[4:] == HOSTILE
+    assert page.locator(".records").first.locator("th").all_inner_texts()[4:] == HOSTILE
     assert page.locator("pre", has_text=HOSTILE[0]).first.is_visible()
     assert page.evaluate("window.x") is None
 
