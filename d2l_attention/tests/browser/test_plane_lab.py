@@ -107,11 +107,11 @@ def test_of_points_that_coincide_the_next_is_reached_once_the_first_is_away(open
     at = middle(figure.root.get_by_role("button", name="q0"))
     figure.drag(at, 60, 40)
     figure.drag(at, -20, 50)
+    assert figure.root.locator(".point:focus").inner_text() == "k0"
     figure.settle()
     after = told(notebook)
     assert after["Q"][0][0] > 0.5 > after["Q"][0][1]
     assert after["K"][0][0] < 0.5 and after["K"][0][1] < 0.5 and after["K"][1] == [-1, 1]
-    assert figure.root.locator(".point:focus").inner_text() == "k0"
 
 
 def test_the_nearer_of_two_points_is_taken_whichever_lies_on_top(open_notebook):
