@@ -164,6 +164,10 @@ def plane_words() -> dict[str, str]:
         "mark KV": _("key, and its value"),
         "mark V": _("value"),
         "mark out": _("output"),
+        "predict output": _(
+            "Your prediction: put each p where you expect the output of its query."
+        ),
+        "compared": _("The truth, tied to your prediction:"),
         "strip": _("a value in an output: the thicker, the greater its weight"),
         "hull": _("outline of the values: no output leaves it"),
         "wins": _("The key that a query would attend to most, there:"),

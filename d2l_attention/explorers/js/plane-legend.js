@@ -17,6 +17,7 @@ export function addLegend(parent, { words, setup }) {
   sign("K", words[tied ? "mark KV" : "mark K"]);
   if (!tied) sign("V", words["mark V"]);
   sign("out", words["mark out"]);
+  if (setup.predict) sign("P", words["your output"]);
   sign("strip", words.strip);
   sign("dashes", words.hull);
   element(root, "div", words.wins);

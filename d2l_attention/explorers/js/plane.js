@@ -2,6 +2,7 @@
 // output of each query tied to the values that it is made of.
 
 import { css } from "./plane.css";
+import { css as predictionCss } from "./prediction.css";
 import { addControls, labelled } from "./controls.js";
 import { clamp, dragListeners, element, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
@@ -10,6 +11,8 @@ import { imageOf, numberText, rgb } from "./painting.js";
 import { hullOf, linesTo, placeNames, ticksOf } from "./plane-drawing.js";
 import { addLegend } from "./plane-legend.js";
 import { PlaneStore } from "./plane-store.js";
+import { isEmpty, outputVerdict } from "./prediction.js";
+import { addQuestion } from "./question.js";
 import { widget } from "./widget.js";
 
 const STEP = 0.1;
@@ -37,7 +40,7 @@ function pairOf(text) {
 
 class PlaneFigure extends Figure {
   get styles() {
-    return [...super.styles, css];
+    return [...super.styles, css, predictionCss];
   }
 
   build(words) {
@@ -52,11 +55,14 @@ class PlaneFigure extends Figure {
     this.grid = this.path("grid");
     this.hull = this.path("hull");
     this.lines = times(n, () => this.path("strip"));
+    this.misses = times(n, () => this.path("miss"));
     const shades = (colour) => (share) => colour.map((c) => 255 + (share / 255) * (c - 255));
     this.shades = setup.colours.map((hex) => times(256, shades(rgb(hex))));
     this.outputs = times(n, (at) => this.mark("span.out", "o", at));
     const several = (name, count) => times(count, (at) => this.point(name, at));
     this.points = [...several("V", setup.tied ? 0 : m), ...several("K", m), ...several("Q", n)];
+    // Where the reader expects the outputs.
+    if (setup.predict) this.points.push(...several("P", n));
     this.marks = [...this.outputs, ...this.points];
     this.plane.classList.toggle("crowded", this.marks.length > NAMED);
     this.chosen = this.points.find(({ name }) => name === "Q");
@@ -67,6 +73,9 @@ class PlaneFigure extends Figure {
   }
 
   buildSide(side, words) {
+    if (this.store.setup.predict) {
+      this.question = addQuestion(this.store, side, () => this.verdicts());
+    }
     addLegend(side, this.store);
     this.typed = labelled(side, "=", "input", {
       "aria-label": words.coordinates,
@@ -107,7 +116,7 @@ class PlaneFigure extends Figure {
     const mark = this.mark(`button.point.${name}`, name.toLowerCase(), at, { focus });
     const point = Object.assign(mark, { name });
     const { colours } = this.store.setup;
-    if (name !== "Q") point.shape.style.background = colours[at % colours.length];
+    if (name === "K" || name === "V") point.shape.style.background = colours[at % colours.length];
     return point;
   }
 
@@ -155,6 +164,7 @@ class PlaneFigure extends Figure {
     const [x, y] = [scale * (clientX - left), scale * (clientY - top)];
     let [found, least] = [null, NEAR * Math.SQRT2];
     for (const mark of marks) {
+      if (mark.root.hidden) continue;
       const far = Math.hypot(mark.x - x, mark.y - y);
       if (far <= least) [found, least] = [mark, far];
     }
@@ -171,11 +181,25 @@ class PlaneFigure extends Figure {
   }
 
   where({ name, at }) {
+    if (name === "P") return this.expected(at);
     return pair(this.store.example(name), at);
   }
 
+  // An output that is not predicted yet is expected in the middle of the values.
+  expected(at) {
+    const row = [...this.store.predicted(at)];
+    if (!isEmpty(row)) return row;
+    const { V } = this.store.inputs;
+    const middle = (c) => V.reduce((sum, x, i) => sum + (i % 2 === c ? x : 0), 0) / (V.length / 2);
+    return [middle(0), middle(1)];
+  }
+
   move({ name, at }, xy) {
-    xy.forEach((x, c) => this.store.edit(name, 2 * at + c, Math.round(1e4 * x) / 1e4));
+    const { store } = this;
+    const rounded = xy.map((x) => Math.round(1e4 * x) / 1e4);
+    // Once the truth is shown, a prediction stays as it is.
+    if (name !== "P") rounded.forEach((x, c) => store.edit(name, 2 * at + c, x));
+    else if (!store.now.shown) store.predict(at, rounded);
   }
 
   // In shares of the plane's half, from its middle, to the right and down.
@@ -200,13 +224,30 @@ class PlaneFigure extends Figure {
     for (const point of this.points) {
       const xy = this.where(point);
       this.put(point, xy);
-      point.root.setAttribute("aria-label", `${point.label.textContent} (${say(xy)})`);
+      point.root.setAttribute("aria-label", this.nameOf(point, xy));
       point.root.classList.toggle("chosen", point === this.chosen);
     }
+    this.question?.paint();
     this.paintOutputs();
     this.paintNames();
     this.paintTicks();
     this.paintWords();
+  }
+
+  // "q0 (1.00; 2.00)"
+  nameOf({ name, at, label }, xy) {
+    const isAsked = name === "P" && isEmpty(this.store.predicted(at));
+    return `${label.textContent} (${isAsked ? this.store.words.asked : say(xy)})`;
+  }
+
+  // Each prediction, in words.
+  verdicts() {
+    const { result, words } = this.store;
+    return this.outputs.flatMap(({ at }) => {
+      const row = this.store.predicted(at);
+      const name = words.query.replace("{n}", at);
+      return isEmpty(row) ? [] : outputVerdict(words, name, row, pair(result.output, at));
+    });
   }
 
   fit(side) {
@@ -230,9 +271,16 @@ class PlaneFigure extends Figure {
     this.hull.setAttribute("d", hullOf(values));
     if (!output) return;
     const shown = this.ofQuery;
+    const isCovered = this.store.isCovered("output");
     this.outputs.forEach((mark, i) => {
+      mark.root.hidden = isCovered;
+      this.misses[i].setAttribute("d", "");
+      if (isCovered) return this.lines[i].setAttribute("d", "");
       const xy = pair(output, i);
       this.put(mark, xy);
+      if (this.question && !isEmpty(this.store.predicted(i))) {
+        this.misses[i].setAttribute("d", `M${this.share(xy)}L${this.share(this.expected(i))}`);
+      }
       const isDrawn = weights && (i === shown || this.outputs.length <= TIED);
       const row = isDrawn ? rowOf(weights, i, setup.sizes.m) : [];
       const path = isDrawn ? linesTo(this.share(xy), values, row, 2 / this.side) : "";
@@ -249,8 +297,9 @@ class PlaneFigure extends Figure {
 
   paintNames() {
     if (this.marks.length > NAMED) return;
-    placeNames(this.marks, this.side);
-    for (const mark of this.marks) {
+    const marks = this.marks.filter(({ root }) => !root.hidden);
+    placeNames(marks, this.side);
+    for (const mark of marks) {
       if (mark.moved === mark.beside) continue;
       mark.moved = mark.beside;
       const [across, down] = mark.beside;
@@ -284,7 +333,7 @@ class PlaneFigure extends Figure {
       const { at } = chosen;
       const row = [...rowOf(weights, at, store.setup.sizes.m)];
       words += ` → ${row.map((weight, j) => `k${j} ${numberText(weight)}`).join(", ")}`;
-      words += ` → o${at} (${say(pair(output, at))})`;
+      if (!store.isCovered("output")) words += ` → o${at} (${say(pair(output, at))})`;
     }
     setText(this.readout, words);
   }
