@@ -172,7 +172,7 @@ class Notebook:
         return self.page.evaluate(PRINTED, cell)
 
     def save(self) -> None:
-        self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+        self.page.evaluate("jupyterapp.commands.execute('docmanager:save').then(() => null)")
 
     def restart_kernel(self) -> None:
         self.page.get_by_role("menuitem", name="Kernel", exact=True).click()

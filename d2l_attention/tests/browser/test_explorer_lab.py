@@ -454,7 +454,8 @@ def test_a_saved_notebook_shows_its_picture_without_a_kernel(open_notebook, lab)
         output.data.pop("application/vnd.jupyter.widget-view+json")
     (lab.work / "stripped.ipynb").write_text(nbformat.writes(saved))
     page = notebook.page
-    page.evaluate("jupyterapp.commands.execute('docmanager:open', { path: 'stripped.ipynb' })")
+    opening = "jupyterapp.commands.execute('docmanager:open', { path: 'stripped.ipynb' })"
+    page.evaluate(f"{opening}.then(() => null)")
     picture = page.locator(".jp-OutputArea img").locator("visible=true")
     picture.wait_for()
     assert picture.get_attribute("alt").startswith("DotProductAttention at temperature 1")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 
 import pytest
 import torch
@@ -147,3 +148,36 @@ def test_ten_thousand_events_of_a_prediction_leave_nothing_behind(open_notebook)
     assert row.sum().item() == pytest.approx(1, abs=1e-5) and (row >= 0).all()
     (kernel, browser), (kernel_after, browser_after) = sizes
     assert kernel_after - kernel < 20e6 and browser_after - browser < 2e6
+
+
+def test_the_output_of_a_query_is_put_where_it_is_expected_in_the_plane(open_notebook):
+    code = """
+    keys = torch.tensor([[2.0, 0.0], [0.0, 1.0], [-1.0, -1.5]])
+    e = explore_plane(DotProductAttention(), keys[:2], keys, predict="output"); e"""
+    notebook = open_notebook(SETUP, textwrap.dedent(code), TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    state = told(notebook)
+    for name in ("q0", "k0", "p0"):
+        figure.root.locator(".point").filter(has_text=name).focus()
+        figure.frame()
+        assert not hidden(figure, state, "output")
+    figure.root.locator(".point.P").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("0.75; -0.5")
+    page.keyboard.press("Enter")
+    figure.settle()
+    after = told(notebook)
+    assert after["prediction"] == [[0.75, -0.5], [None, None]]
+    assert not hidden(figure, state, "output")
+    figure.root.get_by_role("button", name="Show").click()
+    figure.settle()
+    (x, y), off = state["output"][0], told(notebook)["off"]
+    assert off == [pytest.approx(math.hypot(0.75 - x, -0.5 - y), abs=1e-4), None]
+    assert figure.root.locator(".verdict").inner_text() == (
+        f"query 0: {off[0]:.2f} away from the output"
+    )
+    figure.root.get_by_role("button", name="Again").click()
+    figure.settle()
+    assert told(notebook)["prediction"] == [[None, None]] * 2
+    assert not hidden(figure, state, "output")
