@@ -143,6 +143,19 @@ LIVE = [
         "explore(DotProductAttention(), torch.randn(200, 8), torch.randn(300, 8), "
         "torch.randn(300, 4))",
     ),
+    Exhibit("predict-weights", 'explore(DotProductAttention(), Q, K, V, predict="weights")'),
+    Exhibit(
+        "predict-weights-shown",
+        'having(explore(DotProductAttention(), Q, K, V, predict="weights"), '
+        "prediction=[[0.1, 0.1, 0.1, 0.6, 0.1]] * 3, shown=True)",
+    ),
+    Exhibit("predict-output", 'explore(DotProductAttention(), Q, K, V, predict="output")'),
+    Exhibit(
+        "predict-plane-shown",
+        'having(explore_plane(DistanceAttention(), inside, corners, predict="output"), '
+        "prediction=[[0.5, 0.5], [-1.0, 0.0]], shown=True)",
+    ),
+    Exhibit("predict-database", 'explore_database(Database(names), "Li", predict=True)'),
     Exhibit("plane-distance", "explore_plane(DistanceAttention(), inside, corners)"),
     Exhibit("plane-dot-product", "explore_plane(DotProductAttention(), inside, corners)"),
     Exhibit("plane-values", "explore_plane(DistanceAttention(), inside, corners, corners.flip(0) / 2)"),
