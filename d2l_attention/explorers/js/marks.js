@@ -18,30 +18,38 @@ export class Marks {
     return (this.made ??= element(this.box, "canvas.marks", "", { "aria-hidden": true }));
   }
 
-  // Marks where X differs from what was shown before, if that was as large.
-  show(before, { X, rows, columns, width, height, limit }) {
-    if (before === X || before?.length !== X.length) return;
-    const changed = [];
+  // Marks where X differs from what was shown before, if that was as large: once the frame is painted.
+  show(before, look) {
+    if (before === look.X || before?.length !== look.X.length) return;
+    if (!this.waiting) {
+      setTimeout(() => {
+        this.draw(...this.waiting);
+        this.waiting = null;
+      });
+    }
+    this.waiting = [before, look];
+  }
+
+  draw(before, { X, rows, columns, width, height, limit }) {
+    const corners = new Path2D();
     X.forEach((x, at) => {
-      if (Math.abs(x - before[at]) > NOTICED * limit) changed.push(at);
+      if (!(Math.abs(x - before[at]) > NOTICED * limit)) return;
+      const [right, top] = [((at % columns) + 1) * width, Math.floor(at / columns) * height];
+      corners.moveTo(right - CORNER, top);
+      corners.lineTo(right, top);
+      corners.lineTo(right, top + CORNER);
+      corners.closePath();
     });
-    if (!changed.length) return;
     const { canvas } = this;
     const context = canvas.getContext("2d");
+    // This clears it, too.
     [canvas.width, canvas.height] = [columns * width, rows * height];
     context.fillStyle = "#d81b60";
     context.strokeStyle = "#fff";
-    for (const at of changed) {
-      const [right, top] = [((at % columns) + 1) * width, Math.floor(at / columns) * height];
-      context.beginPath();
-      context.moveTo(right - CORNER, top);
-      context.lineTo(right, top);
-      context.lineTo(right, top + CORNER);
-      context.closePath();
-      context.fill();
-      context.stroke();
-    }
+    context.fill(corners);
+    context.stroke(corners);
     const easing = prefersStillness() ? "steps(1)" : "ease-in";
-    canvas.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
+    this.fading?.cancel();
+    this.fading = canvas.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
   }
 }
