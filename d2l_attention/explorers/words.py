@@ -66,7 +66,7 @@ def attention_words() -> dict[str, str]:
         "score": _("score"),
         "sum": _("sum"),
         "weight": _("weight"),
-        "feature": _("component"),
+        "featureHeading": _("component"),
         "keyName": _("key"),
         "close": _("Close (Esc)"),
         "ArrowLeft": _("Previous key"),

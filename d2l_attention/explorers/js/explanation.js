@@ -58,7 +58,7 @@ function scoreTable(store, i, j) {
   const limit = niceLimit(columns.flatMap(([, X]) => X));
   return {
     title: words.score,
-    head: words.feature,
+    head: words.featureHeading,
     names: times(size, String),
     columns: columns.map(([head, X]) => ({ head, X, limit })),
     steps,
