@@ -52,10 +52,13 @@ export class MatrixFigure extends Figure {
 
   paintPanels(cell, signs = {}) {
     const layout = [cell.width, this.root.clientWidth, this.panels.length].join();
-    if (layout !== this.layout) setTimeout(() => this.showOverflow());
+    if (layout !== this.layout) {
+      setTimeout(() => this.showOverflow());
+      // Not in every frame: each time, all that depends on them is styled anew.
+      this.stages.style.setProperty("--width", `${cell.width}px`);
+      this.stages.style.setProperty("--height", `${cell.height}px`);
+    }
     this.layout = layout;
-    this.stages.style.setProperty("--width", `${cell.width}px`);
-    this.stages.style.setProperty("--height", `${cell.height}px`);
     // All canvases first: text drawn after a change of the page waits for its new styles.
     for (const panel of this.panels) panel.paint(cell);
     for (const panel of this.panels) panel.updateTexts(this.lit);
