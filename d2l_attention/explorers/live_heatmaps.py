@@ -121,7 +121,10 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     # The browser.
 
     def _describe(self) -> dict[str, Any]:
-        labels, words = self._labels, {"figure": _("Heatmaps, live"), "step": _("step")}
+        labels = self._labels
+        words = {
+            "figure": _("Heatmaps, live"), "step": _("step"), "swipe": _("more to the right →")
+        }  # fmt: skip
         return {
             "xlabel": labels.xlabel, "ylabel": labels.ylabel, "titles": labels.titles,
             "rowTitles": labels.row_titles, "keyLabels": labels.key_labels,

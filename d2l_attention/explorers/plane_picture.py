@@ -24,8 +24,9 @@ MARKS = {"q": "circle", "k": "square", "v": "triangle", "o": "diamond", "p": "cr
 class Plane:
     """A square from −reach to reach, points in it by the letter of their names, and its map.
 
-    `points` are (number, 2), by "q", "k", "v", "o" or "p" (predicted outputs). `keys` and `shares` are the key that wins at
-    each pixel, row by row from the top left, and its weight from 0 to 255; `colours` those of keys.
+    `points` are (number, 2), by "q", "k", "v", "o" or "p" (predicted outputs). `keys` and `shares`
+    are the key that wins at each pixel, row by row from the top left, and its weight from 0 to 255;
+    `colours` those of keys.
     """
 
     reach: float

@@ -427,6 +427,12 @@ def test_no_serious_fault_of_accessibility_in_any_state_of_a_prediction(visit, a
     figure.get_by_role("button", name="Show").click()
     page.wait_for_timeout(300)
     assert not faults()
+    if at == 0:
+        for panel, key in (("Q", "ArrowUp"), ("weights", "Enter")):  # changed, then opened
+            figure.locator(f'.panel[data-name="{panel}"] > .box > canvas').first.focus()
+            page.keyboard.press(key)
+        figure.locator(".arithmetic td").first.wait_for()
+        assert not faults()
     figure.get_by_role("button", name="Again").click()
     page.wait_for_timeout(300)
     assert not faults()

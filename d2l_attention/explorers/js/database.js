@@ -8,7 +8,7 @@ import { actionButton, button, labelled } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { maskedSoftmax } from "./engine.js";
 import { Figure } from "./figure.js";
-import { FADE, prefersStillness } from "./marks.js";
+import { FADE, fade } from "./marks.js";
 import { numberText } from "./painting.js";
 import { PredictedBar } from "./predicted-bar.js";
 import { begun, isEmpty, shareVerdict, withShare } from "./prediction.js";
@@ -205,9 +205,7 @@ class RecordRow {
     const now = performance.now();
     if (!(now - this.changed < FADE)) this.was.style.setProperty("--share", before);
     this.changed = now;
-    this.fading?.cancel();
-    const easing = prefersStillness() ? "steps(1)" : "ease-in";
-    this.fading = this.was.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
+    this.fading = fade(this.was, this.fading);
   }
 }
 

@@ -9,6 +9,8 @@ import { MatrixFigure } from "./matrices.js";
 import { colourOf, largest, numberText } from "./painting.js";
 import { widget } from "./widget.js";
 
+const LEAST = 72; // pixels of a panel, which its name needs
+
 class Screen extends MatrixFigure {
   get styles() {
     return [...super.styles, css];
@@ -72,7 +74,8 @@ class Screen extends MatrixFigure {
     for (const { spec } of this.panels) Object.assign(spec, { map, limit });
     const [, panelColumns, rows, columns] = shape;
     const room = (this.root.clientWidth - 24) / panelColumns - 22;
-    const side = clamp(Math.floor(Math.min(room, 260) / Math.max(rows, columns)), 2, 40);
+    const most = Math.max(rows, columns);
+    const side = clamp(Math.floor(Math.min(room, 260) / most), Math.ceil(LEAST / most), 40);
     this.paintPanels({ width: side, height: side, numbers: false });
     this.paintScale(map, limit);
   }

@@ -3,6 +3,7 @@
 
 import { clamp } from "./dom.js";
 import { hasParameters } from "./engine.js";
+import { numberText } from "./painting.js";
 import { gutter } from "./panel.js";
 
 const STEPS = ["weights", "scores", "mask", "parameters"];
@@ -73,7 +74,7 @@ export function signTexts(store) {
     additive: isProjected ? ["+ W_k k", "tanh", "· w_v"] : ["w_vᵀ", "tanh(…)"],
     own: ["score"],
   };
-  const cooled = now.temperature === 1 ? [] : [`÷ ${numberOf(now.temperature)}`];
+  const cooled = now.temperature === 1 ? [] : [`÷ ${numberText(now.temperature)}`];
   const isMasked = !setup.large && store.example("valid_lens").some((end) => end < setup.sizes.m);
   const masked = isMasked ? [words.mask] : [];
   return {
@@ -84,8 +85,6 @@ export function signTexts(store) {
     output: ["· V"],
   };
 }
-
-const numberOf = (x) => String(Number(x.toPrecision(3)));
 
 // {width, height, numbers: are written, isNarrow}: the largest cells that fit, with all in one line if
 // cells are wide enough for their numbers, else (isNarrow) with one stage below the other.

@@ -8,6 +8,13 @@ const NOTICED = 1 / 256; // of the scale: a smaller change does not change the c
 
 export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Lets a node fade, in place of an earlier fading of it; returns the new one.
+export function fade(node, earlier) {
+  earlier?.cancel();
+  const easing = prefersStillness() ? "steps(1)" : "ease-in";
+  return node.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
+}
+
 export class Marks {
   constructor(box) {
     this.box = box;
@@ -48,8 +55,6 @@ export class Marks {
     context.strokeStyle = "#fff";
     context.fill(corners);
     context.stroke(corners);
-    const easing = prefersStillness() ? "steps(1)" : "ease-in";
-    this.fading?.cancel();
-    this.fading = canvas.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
+    this.fading = fade(canvas, this.fading);
   }
 }

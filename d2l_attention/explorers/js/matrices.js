@@ -33,7 +33,8 @@ export class MatrixFigure extends Figure {
       const grid = (grids[spec.stage] ??= element(this.stages, "div.grid"));
       const sign = spec.of ?? spec.name; // A prediction stands in place of its matrix, or below it.
       if (signs[sign] && !spec.below) this.addSign(sign, spec, grid);
-      const panel = new (spec.Panel ?? Panel)(spec, roots[spec.below] ?? grid, this);
+      const parent = spec.below ? roots[spec.below] : grid;
+      const panel = new (spec.Panel ?? Panel)(spec, parent, this);
       roots[spec.name] = panel.root;
       if (before.get(spec.name)?.length === spec.rows * spec.columns) {
         panel.painter.shown = before.get(spec.name);

@@ -49,6 +49,8 @@ def test_it_follows_the_training_and_goes_back(open_notebook):
     root = page.locator(".d2l-attention")
     root.get_by_text("40", exact=True).wait_for()
     assert root.locator(".caption").all_inner_texts() == ["<b>first</b>", "second"]
+    first, second = (root.locator("canvas").nth(at).bounding_box() for at in range(2))
+    assert second["y"] == first["y"] and second["x"] > first["x"] + first["width"]
 
     for panel, at, value in ((0, [0, 0], 0.0), (1, [2, 3], 1.0), (1, [0, 0], 12 / 23)):
         assert_painted(root, panel, at, value, (0.0, 1.0))

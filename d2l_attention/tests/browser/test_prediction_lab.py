@@ -62,6 +62,7 @@ def test_weights_are_predicted_with_the_keyboard_then_shown_and_asked_again(open
     wanted = [0.0875, 0.65, 0.0875, 0.0875, 0.0875]
     assert after["prediction"][1] == pytest.approx(wanted, abs=1e-4)
     assert not after["shown"] and not hidden(figure, state, "weights", "output")
+    assert figure.root.locator(".verdict").text_content() == ""
 
     figure.canvas("prediction").focus()  # running a cell has taken it
     for _ in range(6):  # Whatever stands between the prediction and its button.
@@ -86,6 +87,9 @@ def test_weights_are_predicted_with_the_keyboard_then_shown_and_asked_again(open
     page.mouse.move(*figure.middle("weights", 1, 4, 3, 5))
     figure.frame()
     assert hidden(figure, {"weights": [state["weights"][1][4:]]}, "weights")
+
+    page.mouse.click(*figure.middle("weights", 1, 4, 3, 5))
+    figure.root.locator(".arithmetic td").first.wait_for()
 
     figure.root.get_by_role("button", name="Again").click()
     page.mouse.move(0, 0)
@@ -170,8 +174,13 @@ def test_the_output_of_a_query_is_put_where_it_is_expected_in_the_plane(open_not
     after = told(notebook)
     assert after["prediction"] == [[0.75, -0.5], [None, None]]
     assert not hidden(figure, state, "output")
+    lines = figure.root.locator("path:is(.strip, .miss)")
+    drawn = lambda: [bool(line.get_attribute("d")) for line in lines.all()]
+    assert drawn() == [False] * 4 and not figure.root.locator(".plane .out:visible").count()
     figure.root.get_by_role("button", name="Show").click()
     figure.settle()
+    # Of the two outputs all is tied to the values, and one to its prediction.
+    assert drawn() == [True, True, True, False]
     (x, y), off = state["output"][0], told(notebook)["off"]
     assert off == [pytest.approx(math.hypot(0.75 - x, -0.5 - y), abs=1e-4), None]
     assert figure.root.locator(".verdict").inner_text() == (
