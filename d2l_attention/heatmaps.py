@@ -143,15 +143,17 @@ def read_matrices(matrices: "ArrayLike") -> Tensor:
             matrices = torch.stack(list(matrices))
         panels = torch.as_tensor(matrices)
     except (IndexError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"matrices must be numbers, all rows of one length: {error}") from None
+        words = _("matrices must be numbers, all rows of one length: {error}")
+        raise ValueError(words.format(error=error)) from None
     if panels.is_complex():
-        raise ValueError(f"matrices has dtype {panels.dtype}, where real numbers are needed")
+        words = _("matrices has dtype {dtype}, where real numbers are needed")
+        raise ValueError(words.format(dtype=panels.dtype))
     if not 2 <= panels.ndim <= 4 or not panels.numel():
-        raise ValueError(
-            f"matrices has shape {tuple(panels.shape)}, where (rows, columns, num_queries, "
-            f"num_keys), (batch, num_queries, num_keys) or (num_queries, num_keys) is needed, "
-            f"with something in it"
+        words = _(
+            "matrices has shape {shape}, where (rows, columns, num_queries, num_keys), (batch, "
+            "num_queries, num_keys) or (num_queries, num_keys) is needed, with something in it"
         )
+        raise ValueError(words.format(shape=tuple(panels.shape)))
     return panels.detach()[(None,) * (4 - panels.ndim)]
 
 
@@ -169,7 +171,8 @@ def _new_figure(
     except (TypeError, ValueError):
         fits = False
     if not fits:
-        raise ValueError(f"figsize is {figsize!r}, but must be a width and a height in inches")
+        words = _("figsize is {figsize!r}, but must be a width and a height in inches")
+        raise ValueError(words.format(figsize=figsize))
     figure = Figure(figsize=figsize, layout="constrained")
     return figure, figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
 

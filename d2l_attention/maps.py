@@ -107,14 +107,17 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
 
 def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) -> None:
     if not isinstance(attention, Attention):
-        raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+        words = _("attention must be an Attention, not {type}")
+        raise TypeError(words.format(type=type(attention).__name__))
     check_shows_its_weights(attention, Attention)
     check_inputs(queries, keys, values=keys)
     for name, X in (("queries", queries), ("keys", keys)):
         if not X.numel():
-            raise ValueError(f"{name} has shape {tuple(X.shape)}: there is nothing to show")
+            words = _("{name} has shape {shape}: there is nothing to show")
+            raise ValueError(words.format(name=name, shape=tuple(X.shape)))
     if pooling not in ("max", "mean"):
-        raise ValueError(f"pooling is {pooling!r}, but must be 'max' or 'mean'")
+        words = _("pooling is {pooling!r}, but must be 'max' or 'mean'")
+        raise ValueError(words.format(pooling=pooling))
 
 
 @contextmanager

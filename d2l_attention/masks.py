@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .checks import DTYPES
+from .language import gettext as _
 from .precision import widened
 
 if TYPE_CHECKING:
@@ -30,14 +31,15 @@ def read_valid_lens(valid_lens: "ArrayLike", X: Tensor) -> Tensor:
         try:
             valid_lens = torch.as_tensor(valid_lens)
         except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"valid_lens must be {_needed(X)}: {error}") from None
+            words = _("valid_lens must be {needed}: {error}")
+            raise ValueError(words.format(needed=_needed(X), error=error)) from None
     if valid_lens.dtype not in (*INTEGER_DTYPES, *DTYPES):
-        raise ValueError(f"valid_lens has dtype {valid_lens.dtype}, but must be {_needed(X)}")
+        words = _("valid_lens has dtype {dtype}, but must be {needed}")
+        raise ValueError(words.format(dtype=valid_lens.dtype, needed=_needed(X)))
     # Compared one by one, so that a compiled module is not tied to these sizes.
     if valid_lens.shape != (batch,) and valid_lens.shape != (batch, num_queries):
-        raise ValueError(
-            f"valid_lens has shape {tuple(valid_lens.shape)}, but must be {_needed(X)}"
-        )
+        words = _("valid_lens has shape {shape}, but must be {needed}")
+        raise ValueError(words.format(shape=tuple(valid_lens.shape), needed=_needed(X)))
     if valid_lens.is_floating_point():
         # j < length where j < ⌈length⌉; NaN, which is above no j, is no length at all.
         (valid_lens,) = widened(valid_lens)
@@ -48,7 +50,8 @@ def read_valid_lens(valid_lens: "ArrayLike", X: Tensor) -> Tensor:
 
 def _needed(X: Tensor) -> str:
     batch, num_queries = X.shape[:2]
-    return f"integers of shape ({batch},) or ({batch}, {num_queries})"
+    words = _("integers of shape ({batch},) or ({batch}, {num_queries})")
+    return words.format(batch=batch, num_queries=num_queries)
 
 
 def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:

@@ -65,8 +65,9 @@ def check(**answer: object) -> Verdict:
     ✗ spread: entry (0) is 1 and should be 1.384, for weights = [[0.9, 0.1]].
     """
     if len(answer) != 1 or not answer.keys() <= _CHECKS.keys():
-        came = ", ".join(answer) or "nothing"
-        raise TypeError(f"check takes one answer, to one of {', '.join(names())}; not {came}")
+        words = _("check takes one answer, to one of {names}; not {came}")
+        came = ", ".join(answer) or _("nothing")
+        raise TypeError(words.format(names=", ".join(names()), came=came))
     ((name, given),) = answer.items()
     try:
         _CHECKS[name](given)
