@@ -197,7 +197,8 @@ class DatabaseExplorer(LiveFigure):
             parts.append(_("Weights and answers are covered: your prediction is asked."))
         else:
             told = self._weights_text(result.weights, state.deleted)
-            parts.append(_("Weights: {weights}.").format(weights=told or _("none")))
+            words = _("Weights: {weights}.") if told else _("Weights: none.")
+            parts.append(words.format(weights=told))
             if result.output is not None:
                 parts.append(_("Soft answer: {output}.").format(output=numbers_text(result.output)))
         return " ".join([*parts, *self._prediction_text()])
