@@ -9,8 +9,6 @@ from torch import Tensor
 
 from ..language import gettext as _
 
-SMALL = 12  # numbers: larger tensors are described by their shape
-
 Answer: TypeAlias = Callable[..., Any]
 """The function that most exercises ask for. What it returns is the reader's, and so checked."""
 Check: TypeAlias = Callable[[Any], None]
@@ -62,7 +60,7 @@ def check(**answer: object) -> Verdict:
         TypeError: there is not one answer, or no exercise of its name; the message lists them.
 
     >>> check(spread=lambda weights: weights.sum(dim=-1))
-    ✗ spread: entry (0) is 1 and should be 1.384, for weights = [[0.9, 0.1]].
+    ✗ spread: query 0 looks at 1.384 keys, and not at 1, for weights = [[0.9, 0.1]].
     """
     if len(answer) != 1 or not answer.keys() <= _CHECKS.keys():
         words = _("check takes one answer, to one of {names}; not {came}")
@@ -123,26 +121,24 @@ class Trial:
                 words = _("row {i} sums to {total}, and not to 1")
                 raise self.wrong(words.format(i=i, total=shown(total)))
 
-    def is_near(self, wanted: Tensor, words: str | None = None, atol: float = 1e-4) -> None:
+    def is_near(self, wanted: Tensor, words: str) -> None:
         """Require these numbers; `words` name the property that fails otherwise.
 
-        They may hold {at}, {came} and {wanted}: the first place that is off, and its numbers.
+        They may hold {at}, {i}, {j}, {came} and {wanted}: the first place that is off, its first and
+        its last index, and its numbers.
         """
         self.has_shape(*wanted.shape)
         came = self.result.detach().to(wanted)
-        off = ~torch.isclose(came, wanted, atol=atol, rtol=1e-4, equal_nan=True)
+        off = ~torch.isclose(came, wanted, atol=1e-4, rtol=1e-4, equal_nan=True)
         if off.any():
             at = tuple(off.nonzero()[0].tolist())
-            words = words or _("entry {at} is {came} and should be {wanted}")
             numbers = {"came": shown(came[at]), "wanted": shown(wanted[at])}
-            raise self.wrong(words.format(at=_place(at), **numbers))
+            raise self.wrong(words.format(at=_place(at), i=at[0], j=at[-1], **numbers))
 
 
 def shown(x: object) -> str:
-    """Write an argument or a number as the reader would: small tensors whole, others by shape."""
+    """Write an argument or a number as the reader would: whole, so cases must be small."""
     if isinstance(x, Tensor):
-        if x.numel() > SMALL:
-            return _("a tensor of shape {shape}").format(shape=tuple(x.shape))
         return _listed(x.tolist())
     return f"{x:.4g}" if isinstance(x, float) else repr(x)
 

@@ -12,7 +12,12 @@ KEYS = ["Zhang", "Lipton", "Li", "Smola", "Hu", "Werness"]
 @exercise
 def nearest_share(answer: Answer) -> None:
     """The k records with the largest scores share the weight, and the others get none."""
-    for scores, k in (([0.5, 1.0], 1), ([0.1, 0.7, -0.2, 0.4], 2), ([0.0, 0.5, 0.0, 0.0], 3)):
+    for scores, k in (
+        ([0.5, 1.0], 1),
+        ([0.1, 0.7, -0.2, 0.4], 2),
+        ([0.0, 0.5, 0.0, 0.0], 3),
+        ([-0.5, -0.1], 1),
+    ):
         trial = Trial(answer, scores=torch.tensor(scores), k=k)
         trial.has_shape(len(scores))
         weights = trial.result

@@ -14,6 +14,7 @@ from d2l_attention.exercises.checking import Trial, Wrong
 from d2l_attention.language import set_language
 
 from . import wrong_answers
+from .right_answers import RIGHT
 
 TOPICS = [name for _finder, name, _package in pkgutil.iter_modules(wrong_answers.__path__)]
 WRONG = [
@@ -32,6 +33,50 @@ def test_a_wrong_answer_gets_the_right_diagnosis(name, part, answer):
 
 def test_every_check_has_wrong_answers():
     assert {param.values[0] for param in WRONG} == set(names())
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_answer_passes(name):
+    assert check(**{name: RIGHT[name]}).passed
+
+
+def less_the_largest(queries, keys):
+    scores = RIGHT["distance_scores"](queries, keys)
+    return scores - scores.amax(dim=1, keepdim=True)
+
+
+def side_by_side(queries, keys, W_q, W_k, w_v):
+    pairs = [torch.cat([query.expand(len(keys), -1), keys], dim=1) for query in queries]
+    return torch.stack([(pair @ torch.cat([W_q, W_k], dim=1).T).tanh() @ w_v[0] for pair in pairs])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("stable_softmax", lambda scores: scores.double().softmax(dim=1)),
+        ("stable_softmax", lambda scores: scores.log_softmax(dim=1).exp()),
+        ("distance_scores", less_the_largest),
+        ("distance_scores", lambda q, k: q @ k.T - 0.5 * k.norm(dim=1) ** 2),
+        ("lean_scores", side_by_side),
+        ("lens_of", lambda numbers: numbers.count_nonzero(dim=1).to(torch.uint8)),
+        ("weight_on", lambda weights, counts: weights[:, torch.tensor(counts)].sum(dim=1)),
+    ],
+)
+def test_what_an_exercise_allows_passes(name, answer):
+    verdict = check(**{name: answer})
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_the_whole_case_is_shown(name):
+    numbers = []
+
+    def watched(*arguments):
+        numbers.extend(X.numel() for X in arguments if isinstance(X, torch.Tensor))
+        return RIGHT[name](*arguments)
+
+    check(**{name: watched})
+    assert max(numbers, default=0) <= 12, "more numbers than a reader can follow"
 
 
 def test_the_smallest_case_is_shown():

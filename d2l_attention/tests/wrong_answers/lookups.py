@@ -1,6 +1,13 @@
+import torch
+
 from . import wrong
 
 WRONG = [
+    wrong(
+        "nearest_share",
+        "record 1 has no weight, and one with a lower score has",
+        lambda s, k: torch.zeros(len(s)).index_fill(0, s.abs().topk(k).indices, 1 / k),
+    ),
     wrong("nearest_share", "2 records have a weight, and not 1", lambda s, k: s.softmax(0)),
     wrong("nearest_share", "row 0 sums to 2", lambda s, k: (s >= s.topk(k).values[-1]) * 1.0),
     wrong(

@@ -40,6 +40,22 @@ def nan_where_empty(X, valid_lens, window):
     return torch.softmax(X.masked_fill(~valid, -math.inf), dim=-1)
 
 
+def masked_by(number):
+    """Softmax over a window whose mask is a large negative number, cleared afterwards."""
+
+    def window_softmax(X, valid_lens, window):
+        places, ends = torch.arange(X.shape[-1]), valid_lens[..., None]
+        valid = (places < ends) & (places >= ends - window)
+        return torch.softmax(X.masked_fill(~valid, number), dim=-1).masked_fill(~valid, 0.0)
+
+    return window_softmax
+
+
+def cleared_and_divided(X, valid_lens, window):
+    weights = not_normalised(X, valid_lens, window)
+    return (weights / weights.sum(dim=-1, keepdim=True)).nan_to_num()
+
+
 # Without a mask: the later keys are far from the query, and their weights are small.
 FAR = 60 * torch.tensor([[0.0, -1.0, -1.0], [0.0, 0.0, -1.0], [0.0, 0.0, 0.0]])
 
@@ -74,6 +90,13 @@ WRONG = [
         "key 0 is hidden from query 1 of example 0, and yet its weight is nan",
         nan_where_empty,
     ),
+    wrong(
+        "window_softmax",
+        "may see key 0, and gives it no weight, for X = [[[-2e+06, -2e+06, 0]]]",
+        masked_by(-1e6),
+    ),
+    wrong("window_softmax", "may see key 1, and gives it no weight", masked_by(-1e9)),
+    wrong("window_softmax", "may see key 0, and gives it no weight", cleared_and_divided),
     wrong("running_average", "still off by 0.", figure()),
     wrong("running_average", "still off by 0.67", figure(temperature=1000.0)),
     wrong("running_average", "still off by 0.1", figure(valid_lens=torch.tensor([1, 2, 3]))),
