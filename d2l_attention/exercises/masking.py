@@ -63,9 +63,7 @@ def _is_hidden_or_seen(trial: Trial, at: tuple[int, int, int], seen: bool) -> No
 @exercise
 def running_average(answer: object) -> None:
     """In the live figure, each query averages the values up to its own and sees nothing after."""
-    figure = goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
-    for i, row in enumerate(figure.weights.tolist()):
-        for j, weight in enumerate(row):
-            if j > i and weight != 0:
-                words = _("query {i} gives key {j} a weight of {weight:.4g}, and not exactly 0")
-                raise Wrong(words.format(i=i, j=j, weight=weight))
+    weights = goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
+    for at in weights.triu(diagonal=1).nonzero().tolist():  # what lies after a query's own place
+        words = _("query {i} gives key {j} a weight of {weight:.4g}, and not exactly 0")
+        raise Wrong(words.format(i=at[-2], j=at[-1], weight=weights[tuple(at)].item()))

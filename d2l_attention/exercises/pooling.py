@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from ..language import gettext as _
-from .checking import Answer, Trial, Unsolved, Wrong, exercise, shown
+from .checking import Answer, Trial, Unsolved, Wrong, exercise, shown, unreadable
 
 
 @exercise
@@ -39,8 +39,10 @@ def point_weights(answer: object) -> None:
     """Weights of a convex combination of (0, 0), (4, 0) and (0, 4) that gives (1, 2)."""
     if answer is None:
         raise Unsolved
-    if not isinstance(answer, Tensor) or answer.shape != (3,):
-        came = shown(tuple(answer.shape)) if isinstance(answer, Tensor) else type(answer).__name__
+    if not isinstance(answer, Tensor) or unreadable(answer) or answer.shape != (3,):
+        came = type(answer).__name__
+        if isinstance(answer, Tensor):
+            came = unreadable(answer) or shown(tuple(answer.shape))
         words = _("weights are a tensor of shape {shape}, not {came}")
         raise Wrong(words.format(shape=(3,), came=came))
     for i, weight in enumerate(answer.tolist()):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -36,6 +37,6 @@ class Watch(TorchDispatchMode):
         self.operations.add(str(func))
         result = func(*args, **(kwargs or {}))
         for X in result if isinstance(result, tuple | list) else (result,):
-            if isinstance(X, Tensor):
+            if isinstance(X, Tensor) and X.layout == torch.strided:  # others have no storage
                 self.largest = max(self.largest, X.untyped_storage().nbytes() // X.element_size())
         return result

@@ -5,7 +5,9 @@ That the book's own solutions pass is tested with the book.
 
 import importlib
 import pkgutil
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
@@ -77,6 +79,58 @@ def test_the_whole_case_is_shown(name):
 
     check(**{name: watched})
     assert max(numbers, default=0) <= 12, "more numbers than a reader can follow"
+
+
+ODD = {
+    "sparse": lambda X: X.to_sparse(),
+    "compressed": lambda X: X[(None,) * (2 - X.ndim)].to_sparse_csr(),
+    "complex": lambda X: X + 0j,
+    "conjugate": lambda X: (X + 0j).conj(),
+    "float8": lambda X: X.float().to(torch.float8_e4m3fn),
+    "uint16": lambda X: X.to(torch.uint16),
+    "quantised": lambda X: torch.quantize_per_tensor(X.float(), 0.1, 0, torch.quint8),
+    "nested": lambda X: torch.nested.nested_tensor([*X]),
+    "meta": lambda X: X.to("meta"),
+    "masked": lambda X: torch.masked.masked_tensor(X.float(), torch.ones(X.shape).bool()),
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # such tensors are new to torch, or old
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_result_that_is_no_plain_tensor_is_refused_by_name(name, kind):
+    verdict = check(**{name: lambda *arguments: ODD[kind](RIGHT[name](*arguments))})
+    assert "the result is of the kind" in repr(verdict)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_result_with_a_gradient_passes(name):
+    def answer(*arguments):
+        result = RIGHT[name](*arguments)
+        return torch.nn.Parameter(result, requires_grad=result.is_floating_point())
+
+    assert check(**{name: answer}).passed
+
+
+@pytest.mark.parametrize("answer", [0.5, torch.tensor(0.5), np.float32(0.5), Fraction(1, 2)])
+def test_a_number_of_any_kind_is_a_temperature(answer):
+    assert check(half_temperature=answer).passed
+
+
+class Rude:
+    def __getattr__(self, name):
+        raise RuntimeError("leave me alone")
+
+    __repr__ = __eq__ = None
+
+
+@pytest.mark.parametrize("name", names())
+def test_whatever_is_given_there_is_a_verdict(name):
+    for answer in (Rude(), None, 10**400, torch.nested.nested_tensor([torch.ones(1)] * 3), Rude):
+        assert not check(**{name: answer}).passed
+    words = "this cannot be checked, because reading it raised RuntimeError: leave me alone."
+    if name in ("only_key_3", "like_with_like", "running_average"):
+        assert words in repr(check(**{name: Rude()}))
 
 
 def test_the_smallest_case_is_shown():

@@ -17,5 +17,11 @@ WRONG = [
     ),
     wrong("half_temperature", "at 0.2 the weight of Li is 0.", 0.2),
     wrong("half_temperature", "a number above 0, not 'warm'", "warm"),
+    wrong("half_temperature", "at 0.1 the weight of Li is 0.99", torch.tensor(0.1)),
+    wrong("half_temperature", "at inf the weight of Li is 0.17", 10**400),
+    wrong("half_temperature", "a number above 0, not tensor(0.5000+0.j)", torch.tensor(0.5 + 0j)),
+    wrong("half_temperature", "a number above 0, not tensor([0.1000])", torch.tensor([0.1])),
+    wrong("half_temperature", "a number above 0, not -1", -1),
+    wrong("half_temperature", "a number above 0, not True", True),
     wrong("half_temperature", "not solved yet", None),
 ]

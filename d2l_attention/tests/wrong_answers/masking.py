@@ -2,7 +2,7 @@ import math
 
 import torch
 
-from d2l_attention import DotProductAttention, explore, masked_softmax
+from d2l_attention import Attention, DotProductAttention, explore, masked_softmax
 
 from . import wrong
 
@@ -15,6 +15,17 @@ def figure(**assigned):
     for name, value in assigned.items():
         setattr(explorer, name, value)
     return explorer
+
+
+class Failing(Attention):
+    def score(self, queries, keys):
+        raise ValueError("not yet")
+
+
+def batched():
+    """A figure of two examples that have reached the goal, but for zeros that are not exact."""
+    x = torch.zeros(2, 3, 3)
+    return explore(DotProductAttention(), x, x, x, target=torch.full((2, 3, 3), 1 / 3))
 
 
 def window_of(shift):
@@ -107,4 +118,10 @@ WRONG = [
         figure(valid_lens=torch.tensor([1, 2, 3]), V=torch.ones(3, 3)),
     ),
     wrong("running_average", "a live figure is needed, not Tensor", torch.eye(3)),
+    wrong("running_average", "query 0 gives key 1 a weight of 0.3333", batched()),
+    wrong(
+        "running_average",
+        "the score of this figure failed",
+        explore(Failing(), torch.eye(3), torch.eye(3), torch.eye(3), target=torch.eye(3)),
+    ),
 ]

@@ -34,6 +34,8 @@ WRONG = [
     wrong("point_weights", "of shape (3,), not list", [0.25, 0.25, 0.5]),
     wrong("point_weights", "of shape (3,), not (1, 3)", torch.tensor([[0.25, 0.25, 0.5]])),
     wrong("point_weights", "weight 0 is negative: -1", torch.tensor([-1.0, 1.0, 1.0])),
+    wrong("point_weights", "not torch.complex64", torch.tensor([0.25, 0.25, 0.5]) + 0j),
+    wrong("point_weights", "not torch.sparse_coo", torch.tensor([0.25, 0.25, 0.5]).to_sparse()),
     wrong("point_weights", "sum to 0.75", torch.tensor([0.0, 0.25, 0.5])),
     wrong("point_weights", "sum to nan", torch.tensor([float("nan"), 0.25, 0.5])),
     wrong("point_weights", "they give (2, 1)", torch.tensor([0.25, 0.5, 0.25])),
