@@ -265,7 +265,8 @@ def explore_database(
     Args:
         database: the records.
         query: what is asked at first.
-        temperature: from almost the nearest record (towards 0) to the average of all.
+        temperature: from almost the nearest record (towards 0) to the average of all (from 1e-30 to
+            1e30, in whose place `Database` takes infinity, too).
         predict: cover the weights, and what follows from them, until `shown` (assignable, as
             `prediction` is) or `show()`, and ask the reader for them.
 

@@ -1,5 +1,6 @@
 """What an explorer is given, read into batches on one device, and handed out in the caller's shape."""
 
+import math
 from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -23,10 +24,19 @@ LEAST, MOST = 1e-30, 1e30
 
 
 def read_temperature(value: object) -> float:
-    """Read what scores are divided by: a number from 1e-30 to 1e30."""
+    """Read what scores are divided by: a number from 1e-30 to 1e30.
+
+    Infinity is refused: JSON, addresses and the slider have none, and the largest does the same.
+    """
     if not isinstance(value, Real) or isinstance(value, bool):
         words = _("temperature must be a number, not {type}")
         raise TypeError(words.format(type=type(value).__name__))
+    if value == math.inf:
+        words = _(
+            "temperature is inf, but a figure needs a finite one: at {most:g} all keys have the same "
+            "weight, as at infinity"
+        )
+        raise ValueError(words.format(most=MOST))
     # The annotations of Real have no order.
     if not LEAST <= value <= MOST:  # type: ignore[operator]
         words = _(

@@ -148,7 +148,10 @@ def test_bad_input_is_named():
     for temperature in (0, -1, float("inf"), float("nan")):
         with pytest.raises(ValueError, match="temperature"):
             explore_database(Database(RECORDS), temperature=temperature)
-    explorer = explore_database(Database(RECORDS))
+    explorer = explore_database(Database(RECORDS), temperature=1e30)
+    assert torch.equal(explorer.weights, Database(RECORDS).weights("", float("inf"))[0])
+    with pytest.raises(ValueError, match=r"finite one: at 1e\+30 all keys have the same weight"):
+        explorer.temperature = float("inf")
     with pytest.raises(ValueError, match="deleted has 'Turing'"):
         explorer.deleted = ["Turing"]
     assert explorer.deleted == ()

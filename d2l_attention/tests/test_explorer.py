@@ -340,6 +340,17 @@ def test_bad_assignments_are_named_and_change_nothing(name, value):
     assert torch.equal(explorer.output, before)
 
 
+@pytest.mark.parametrize("scoring", SCORINGS)
+def test_at_the_largest_temperature_all_keys_weigh_the_same_and_infinity_is_refused(scoring):
+    explorer = explore(SCORINGS[scoring](), *inputs(), 4)
+    words = r"temperature is inf, but .* finite one: at 1e\+30 all keys have the same weight"
+    with pytest.raises(ValueError, match=words):
+        explorer.temperature = float("inf")
+    explorer.temperature = 1e30
+    expected = torch.tensor([0.25, 0.25, 0.25, 0.25, 0.0]).expand(3, 5)
+    assert torch.equal(explorer.weights, expected)
+
+
 def test_what_is_masked_for_all_may_hold_anything():
     Q, K, V = inputs()
     K[4], V[4] = torch.nan, torch.inf

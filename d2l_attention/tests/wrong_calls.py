@@ -169,6 +169,7 @@ CALLS = {
     "goal": lambda: explorer(target=2 * torch.eye(3)),
     "assigned list": lambda: explorer(assign={"Q": [1.0]}),
     "assigned temperature": lambda: explorer(assign={"temperature": -1}),
+    "assigned infinity": lambda: explorer(assign={"temperature": float("inf")}),
     "assigned word": lambda: explorer(assign={"temperature": "warm"}),
     "scoring": lambda: explorer(assign={"scoring": "cosine"}),
     "example": lambda: explorer(assign={"batch": 1}),
