@@ -113,22 +113,9 @@ def read_lens(
     """
     if valid_lens is None:
         return None, False
-    if single:
-        try:
-            valid_lens = torch.as_tensor(valid_lens)
-        except (TypeError, ValueError, RuntimeError) as error:
-            words = _("valid_lens must be an integer or ({num_queries},) integers: {error}")
-            raise ValueError(words.format(num_queries=queries.shape[1], error=error)) from None
-        if valid_lens.ndim > 1:
-            words = _(
-                "valid_lens has shape {shape}, but must be an integer or of shape ({num_queries},) "
-                "where queries have no batch axis"
-            )
-            came = tuple(valid_lens.shape)
-            raise ValueError(words.format(shape=came, num_queries=queries.shape[1]))
-        valid_lens = valid_lens[None]  # (1,) or (1, num_queries)
-    lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
-    return lens.expand(queries.shape[:2]).clone(), torch.as_tensor(valid_lens).ndim == 2
+    lens = read_valid_lens(valid_lens, queries, not single)  # (batch, 1 or num_queries)
+    by_query = torch.as_tensor(valid_lens).ndim == (1 if single else 2)
+    return lens.expand(queries.shape[:2]).clone(), by_query
 
 
 def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> Tensor | None:
@@ -142,6 +129,8 @@ def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> 
         words = _("target has shape {shape}, but must be that of the weights, {needed}")
         raise ValueError(words.format(shape=tuple(target.shape), needed=needed))
     wanted = target[~target.isnan()]
+    if not wanted.numel():
+        raise ValueError(_("target is NaN throughout, but must say what one weight is to be"))
     if ((wanted < 0) | (wanted > 1)).any():
         raise ValueError(
             _("target has weights outside [0, 1]; NaN is for those that may be anything")
