@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 PANEL_INCHES = 4.0
+POOLINGS = ("max", "mean")
 PATIENCE = 3.0  # seconds before a progress bar appears
 # What takes the most room beside a colour bar: room is left for it before the weights are known.
 WIDEST_LIMITS = (0.0, 0.00015)
@@ -115,9 +116,9 @@ def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) ->
         if not X.numel():
             words = _("{name} has shape {shape}: there is nothing to show")
             raise ValueError(words.format(name=name, shape=tuple(X.shape)))
-    if pooling not in ("max", "mean"):
-        words = _("pooling is {pooling!r}, but must be 'max' or 'mean'")
-        raise ValueError(words.format(pooling=pooling))
+    if pooling not in POOLINGS:
+        words = _("pooling is {pooling!r}, but must be {names}")
+        raise ValueError(words.format(pooling=pooling, names=_(" or ").join(map(repr, POOLINGS))))
 
 
 @contextmanager

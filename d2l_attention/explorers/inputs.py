@@ -33,10 +33,10 @@ def read_temperature(value: object) -> float:
         raise TypeError(words.format(type=type(value).__name__))
     if value == math.inf:
         words = _(
-            "temperature is inf, but a figure needs a finite one: at {most:g} all keys have the same "
+            "temperature is {value}, but a figure needs a finite one: at {most:g} all keys have the same "
             "weight, as at infinity"
         )
-        raise ValueError(words.format(most=MOST))
+        raise ValueError(words.format(value=value, most=MOST))
     # The annotations of Real have no order.
     if not LEAST <= value <= MOST:  # type: ignore[operator]
         words = _(
