@@ -112,7 +112,9 @@ class Database:
         Raises:
             TypeError: a query is not text.
         """
-        queries = [queries] if isinstance(queries, str) else list(queries)
+        if isinstance(queries, str) or not isinstance(queries, Iterable):
+            queries = [queries]
+        queries = list(queries)
         for query in queries:
             _check_query(query)
         scores = [[_similarity(query, key) for key in self.keys] for query in queries]

@@ -170,7 +170,7 @@ class AttentionExplorer(LiveFigure):
         return read_like(name, value, old)
 
     def _read_scoring(self, value: object) -> str:
-        if value not in self._scorings.modules:
+        if value not in list(self._scorings.modules):  # the value need not have a hash
             words = _("scoring is {scoring!r}, but must be one of {names}")
             raise ValueError(words.format(scoring=value, names=", ".join(self._scorings.modules)))
         return str(value)

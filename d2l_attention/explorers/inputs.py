@@ -122,10 +122,16 @@ def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> 
     """Read a goal for the weights, (batch, num_queries, num_keys); NaN where anything will do."""
     if target is None:
         return None
-    target = torch.as_tensor(target, dtype=torch.float32, device="cpu")
+    needed = tuple(shape[1:] if single else shape)
+    try:
+        target = torch.as_tensor(target, dtype=torch.float32, device="cpu")
+    except (TypeError, ValueError, RuntimeError) as error:
+        words = _("{name} is {type}, but must be numbers, {needed}: {error}")
+        came = type(target).__name__
+        said = words.format(name="target", type=came, needed=needed, error=error)
+        raise TypeError(said) from None
     target = target[None] if single and target.ndim == 2 else target
     if target.shape != shape:
-        needed = tuple(shape[1:] if single else shape)
         words = _("target has shape {shape}, but must be that of the weights, {needed}")
         raise ValueError(words.format(shape=tuple(target.shape), needed=needed))
     wanted = target[~target.isnan()]

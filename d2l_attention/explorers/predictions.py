@@ -65,9 +65,10 @@ def read_prediction(
     try:
         made = torch.as_tensor(value, dtype=torch.float32, device="cpu").detach().clone()
     except (TypeError, ValueError, RuntimeError) as error:
-        words = _("prediction is {type}, but must be numbers, {needed}: {error}")
+        words = _("{name} is {type}, but must be numbers, {needed}: {error}")
         came = type(value).__name__
-        raise TypeError(words.format(type=came, needed=needed, error=error)) from None
+        said = words.format(name="prediction", type=came, needed=needed, error=error)
+        raise TypeError(said) from None
     if made.shape != old.shape:
         words = _("prediction has shape {shape}, but must have {needed}")
         raise ValueError(words.format(shape=tuple(made.shape), needed=needed))

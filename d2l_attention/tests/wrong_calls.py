@@ -123,6 +123,7 @@ CALLS = {
     "nothing to average": lambda: Database([]).attend("Li"),
     "names": lambda: Database([("Li", "Mu")]).attend("Li"),
     "query": lambda: RECORDS.weights([3]),
+    "query alone": lambda: RECORDS.weights(3),
     "temperature": lambda: RECORDS.weights("Li", 0),
     "temperature in words": lambda: RECORDS.weights("Li", "warm"),
     "k": lambda: RECORDS.top_k("Li", 0),
@@ -165,6 +166,7 @@ CALLS = {
     "labels of keys": lambda: explorer(key_labels=["a"]),
     "lengths without batch": lambda: explorer(lens=[2]),
     "lengths without batch, in words": lambda: explorer(lens="many"),
+    "goal in words": lambda: explorer(target="high"),
     "shape of a goal": lambda: explorer(target=[1.0]),
     "no goal": lambda: explorer(target=torch.full((3, 3), torch.nan)),
     "goal": lambda: explorer(target=2 * torch.eye(3)),
@@ -173,6 +175,7 @@ CALLS = {
     "assigned infinity": lambda: explorer(assign={"temperature": float("inf")}),
     "assigned word": lambda: explorer(assign={"temperature": "warm"}),
     "scoring": lambda: explorer(assign={"scoring": "cosine"}),
+    "list of scorings": lambda: explorer(assign={"scoring": ["DotProductAttention"]}),
     "example": lambda: explorer(assign={"batch": 1}),
     "half an example": lambda: explorer(assign={"batch": 0.5}),
     # Predictions.
