@@ -7,9 +7,11 @@ from itertools import zip_longest
 from nbformat import NotebookNode
 
 from .execute import tags
+from .measured import comparable
 from .pictures import attribute, parse
 from .pieces import pieces, skeleton
 from .prose import facets, numbers
+from .rules import TRAINED
 
 _ATTRIBUTES_WITH_WORDS = {"alt", "title", "aria-label", "lang"}
 _NUMBER_OR_SIGN = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
@@ -52,7 +54,7 @@ def _cell(cell: NotebookNode, other: NotebookNode) -> Iterator[str]:
     if cell.cell_type == "code":
         yield from _pieces(cell.source, other.source)
         for output, another in zip(cell.outputs, other.outputs, strict=True):
-            yield from _output(output, another)
+            yield from _output(output, another, TRAINED in tags(cell))
 
 
 def _kinds(outputs: list[NotebookNode]) -> list[str]:
@@ -68,15 +70,16 @@ def _pieces(source: str, other: str) -> Iterator[str]:
             yield _described("numbers", [piece.text], [another.text])
 
 
-def _output(output: NotebookNode, other: NotebookNode) -> Iterator[str]:
+def _output(output: NotebookNode, other: NotebookNode, trained: bool) -> Iterator[str]:
     texts = {"text": output.get("text", ""), "error": output.get("evalue", "")}
     others = {"text": other.get("text", ""), "error": other.get("evalue", "")}
     for name in output.get("data", {}):
         texts[name], others[name] = output.data[name], other.data[name]
     for name, text in texts.items():
         read = _tags if name == "text/html" else _numbers_and_signs
-        if read(text) != read(others[name]):
-            yield _described(f"{name} outputs", read(text), read(others[name]))
+        one, two = (comparable(each) if trained else each for each in (text, others[name]))
+        if read(one) != read(two):
+            yield _described(f"{name} outputs", read(one), read(two))
 
 
 def _numbers_and_signs(text: str) -> list[str]:
