@@ -6,7 +6,6 @@ from .lab import Notebook
 from .looks import check_looks
 from .test_explorer_lab import SETUP, TELL, check_painted, told
 
-
 FOLDED = {
     "cell_type": "code",
     "source": "print('an' + 'swer')",
