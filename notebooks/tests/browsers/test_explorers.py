@@ -10,15 +10,15 @@ from d2l_attention import DotProductAttention, explore
 
 from .figures import KINDS
 
-# Its page, which figure of it, and where it starts: an empty query weighs all records alike.
+# Its page, which figure of it, and where it starts.
 EXPLORERS = {
-    "database": ("1-queries-keys-values", 0, "#figure=1&query=Li"),
+    "database": ("start", 0, "#figure=1&query=Li"),
     "plane": ("2-attention-pooling", 0, ""),
     "dot product": ("4-dot-product-scores", 0, ""),
     "multiplicative": ("4-dot-product-scores", 1, ""),
     "masked": ("5-masks-and-minibatches", 1, ""),
     "additive": ("6-additive-attention", 0, ""),
-    "minibatch": ("minibatch", 0, "#figure=1&batch=1"),
+    "minibatch": ("minibatch", 1, "#figure=2&batch=1"),
 }
 PHONE = (390, 800)
 
