@@ -17,7 +17,7 @@ EXPLORERS = {
     "dot product": ("4-dot-product-scores", 0, ""),
     "multiplicative": ("4-dot-product-scores", 1, ""),
     "masked": ("5-masks-and-minibatches", 1, ""),
-    "additive": ("6-additive-attention", 0, ""),
+    "additive": ("6-additive-attention", 1, ""),
     "minibatch": ("minibatch", 0, "#figure=1&batch=1"),
 }
 PHONE = (390, 800)
