@@ -17,13 +17,8 @@ EXPLORERS = {
     "dot product": ("4-dot-product-scores", 0, ""),
     "multiplicative": ("4-dot-product-scores", 1, ""),
     "masked": ("5-masks-and-minibatches", 1, ""),
-<<<<<<< HEAD
-    "additive": ("6-additive-attention", 0, ""),
-    "minibatch": ("minibatch", 1, "#figure=2&batch=1"),
-=======
     "additive": ("6-additive-attention", 1, ""),
-    "minibatch": ("minibatch", 0, "#figure=1&batch=1"),
->>>>>>> d2437d73b633dd78aa88828210d142f6d125fee1
+    "minibatch": ("minibatch", 1, "#figure=2&batch=1"),
 }
 PHONE = (390, 800)
 
