@@ -149,11 +149,12 @@ def parsed(page):
 
 
 def with_figure(site, kind, language="en"):
-    """A page whose first live figure is of a kind."""
+    """A page whose first live figure is of a kind, and shows its weights."""
     for page in sorted((site / language).glob("*.html")):
         figure = parsed(page).find("figure", attrs={"data-d2l-attention": True})
-        if figure and json.loads(figure["data-d2l-attention"])["kind"] == kind:
-            return f"{language}/{page.name}", json.loads(figure["data-d2l-attention"])
+        saved = json.loads(figure["data-d2l-attention"]) if figure else {}
+        if saved.get("kind") == kind and saved["setup"].get("predict") != "weights":
+            return f"{language}/{page.name}", saved
     raise AssertionError(f"no page begins with a {kind}")
 
 
