@@ -13,7 +13,7 @@ FOLDED = {
     "outputs": [{"output_type": "stream", "name": "stdout", "text": "answer\n"}],
     "execution_count": 1,
 }
-INSERT = "cell => jupyterapp.shell.currentWidget.content.model.sharedModel.insertCell(0, cell)"
+INSERT = "cell => void jupyterapp.shell.currentWidget.content.model.sharedModel.insertCell(0, cell)"
 
 
 def check_folded_until_run(notebook):
