@@ -46,7 +46,7 @@ SETTLED = """(before) => {
     return hash !== before && performance.now() - seen.since > 500 && hash;
 }"""
 LOOK = """(root) => ({
-    painted: [...root.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()),
+    painted: [...root.querySelectorAll("canvas:not(.marks)")].map((canvas) => canvas.toDataURL()),
     sentence: root.querySelector(".d2l-sentence").innerText,
     places: [...root.querySelectorAll(".point, .out")].map(({ style }) => [style.left, style.top]),
     records: root.querySelector(".records")?.innerText,

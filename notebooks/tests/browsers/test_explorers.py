@@ -13,7 +13,7 @@ from .figures import KINDS
 # Its page, which figure of it, and where it starts.
 EXPLORERS = {
     "database": ("start", 0, "#figure=1&query=Li"),
-    "plane": ("2-attention-pooling", 0, ""),
+    "plane": ("2-attention-pooling", 0, "#figure=1&shown=true"),
     "dot product": ("4-dot-product-scores", 0, ""),
     "multiplicative": ("4-dot-product-scores", 1, ""),
     "masked": ("5-masks-and-minibatches", 1, ""),
