@@ -373,6 +373,16 @@ def test_no_line_begins_with_the_point_after_a_formula(site):
             ), formula
 
 
+def test_weights_that_are_alike_are_not_said_to_have_a_largest(visit):
+    size = len(HOSTILE)
+    page = visit("en/9-hostile.html", "#figure=1&" + "&".join(f"Q.{j}=0" for j in range(size)))
+    page.locator(".d2l-attention").first.wait_for()
+    page.wait_for_timeout(500)
+    sentence = page.locator(".d2l-sentence").first.text_content()
+    assert f"{HOSTILE[0]} attends to all keys alike ({1 / size:.2f})." in sentence
+    assert f"{HOSTILE[1]} attends most to key {HOSTILE[1]} (" in sentence
+
+
 def test_an_address_may_hold_anything(site, visit):
     path, _saved = with_figure(site, "PlaneExplorer")
     page = visit(
