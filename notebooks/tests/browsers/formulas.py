@@ -21,7 +21,10 @@ def now(saved, changed):
 
 def inputs(saved, changed):
     """The matrices of the example that is shown, and the parameters."""
-    X = {name: torch.tensor(x, dtype=torch.float64) for name, x in saved["numbers"].items()}
+    X = {
+        name: torch.tensor([math.nan if n is None else n for n in x], dtype=torch.float64)
+        for name, x in saved["numbers"].items()
+    }
     for name, value in changed.items():
         array, _, index = name.partition(".")
         if index:
