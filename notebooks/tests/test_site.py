@@ -40,6 +40,7 @@ def hostile_figures():
     ]
 
 
+UNCOVERED = "#figure=1&shown=true"  # a page whose first figure asks for a prediction
 PREDICTED = 2  # the first of these, among the figures of the hostile page
 
 
@@ -233,7 +234,7 @@ def test_a_dragged_number_gives_what_torch_gives_and_the_address_keeps_it(site, 
     name = "4-dot-product-scores.html"
     figure = parsed(site / language / name).find("figure", attrs={"data-d2l-attention": True})
     saved = json.loads(figure["data-d2l-attention"])
-    page = visit(f"{language}/{name}")
+    page = visit(f"{language}/{name}", UNCOVERED)
     canvas = page.locator('.panel[data-name="Q"] canvas').first
     canvas.wait_for()
     before = said(page)
@@ -296,7 +297,7 @@ def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit, kind
 
 
 def test_the_keyboard_alone_reaches_a_number_changes_it_and_goes_on(site, visit):
-    page = visit("en/4-dot-product-scores.html")
+    page = visit("en/4-dot-product-scores.html", UNCOVERED)
     page.locator('.panel[data-name="Q"] canvas').first.wait_for()
     active = "(document.activeElement.shadowRoot ?? document).activeElement"
     focused = f"{active}.closest('.panel')?.dataset.name"
@@ -318,7 +319,7 @@ def test_the_keyboard_alone_reaches_a_number_changes_it_and_goes_on(site, visit)
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_around_a_figure_changes_nothing_of_its_look(visit, theme):
-    page = visit("en/4-dot-product-scores.html")
+    page = visit("en/4-dot-product-scores.html", UNCOVERED)
     root = page.locator(".d2l-attention").first
     root.locator("canvas").first.wait_for()
     page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
