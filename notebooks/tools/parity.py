@@ -112,7 +112,7 @@ def _tags(html: str) -> list[str]:
     found = []
     for tag in page.find_all(True):
         attributes = {
-            name: _without_labels(value) if name == _STATE else value
+            name: _without_labels(str(value)) if name == _STATE else value
             for name, value in tag.attrs.items()
             if name not in _ATTRIBUTES_WITH_WORDS
             and not str(value).startswith("data:")
