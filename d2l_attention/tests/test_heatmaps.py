@@ -375,7 +375,7 @@ def gap(one, other, axis):
     return across * 72 / one.figure.dpi
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @pytest.mark.filterwarnings("ignore:Glyph", "error:constrained_layout")
 @given(
     st.integers(1, 70),
