@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -48,6 +48,13 @@ class Labels:
             labels = getattr(self, name)
             if labels is not None and len(labels) != number:
                 raise ValueError(_wrong_number(name).format(count=len(labels), number=number))
+
+    def first(self, most: int) -> "Labels":
+        """The labels of the panels in the first rows and columns, so many of each."""
+        titles, row_titles = self.titles, self.row_titles
+        return replace(
+            self, titles=titles and titles[:most], row_titles=row_titles and row_titles[:most]
+        )
 
     def panel_names(self, rows: int, columns: int) -> list[str]:
         """Name each panel by its row's title and its own, row by row."""

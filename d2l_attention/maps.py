@@ -12,7 +12,7 @@ from tqdm import tqdm  # torch imports it too
 from .attention import Attention
 from .checks import check_inputs, check_shows_its_weights
 from .descriptions import ROWS_DESCRIBED, Labels, Summary, describe_summary, significant
-from .heatmaps import lay_out, paint
+from .heatmaps import MOST_PANELS, lay_out, note_of_left_out, paint
 from .language import gettext as _
 from .masks import read_valid_lens
 from .pictures import Picture, plain_style, show_picture
@@ -87,10 +87,16 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
         _("Keys") if xlabel is None else xlabel, _("Queries") if ylabel is None else ylabel, titles
     )
     labels.check(shape)
+    left_out = note_of_left_out(shape)
+    if left_out:
+        queries, keys, labels = queries[:MOST_PANELS], keys[:MOST_PANELS], labels.first(MOST_PANELS)
+        shape = (1, MOST_PANELS, *shape[2:])
     if figsize is None:
         figsize = (PANEL_INCHES * len(queries), PANEL_INCHES)
     with plain_style():
-        figure, axes, block, note = lay_out(shape, labels, WIDEST_LIMITS, figsize, cmap, pooling)
+        figure, axes, block, note = lay_out(
+            shape, labels, WIDEST_LIMITS, figsize, cmap, pooling, left_out
+        )
     with _evaluating(attention):
         pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
     limits = colour_limits(pooled, vmin, vmax)
@@ -103,7 +109,7 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
         describe_summary(summary, labels, name, significant)
         for summary, name in zip(summaries, names, strict=True)
     ]
-    return show_picture(figure, " ".join([*sentences, note]).rstrip())
+    return show_picture(figure, " ".join(filter(None, [*sentences, note, left_out])))
 
 
 def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) -> None:
