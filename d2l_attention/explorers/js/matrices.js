@@ -44,7 +44,7 @@ export class MatrixFigure extends Figure {
   }
 
   addSign(name, { rows, place: [row, column, span = 1] }, grid) {
-    const root = element(grid, "div.sign");
+    const root = element(grid, `div.sign.to-${name}`);
     root.style.gridArea = `${row} / ${column - 1} / span ${span}`;
     root.style.setProperty("--rows", rows);
     this.signs.push({ name, lines: times(4, () => element(root, "span")) });
@@ -83,9 +83,7 @@ export class MatrixFigure extends Figure {
     return "";
   }
 
-  // Keeps the readout as high as the hint that it replaces, so that what is below does not move while
-  // the reader points. The height holds for the width at which the hint was shown, and is dropped at
-  // another.
+  // The readout stays as high as the hint was, at one width: nothing below moves while one points.
   holdHeight() {
     const width = this.root.clientWidth;
     this.hintWidth ??= width;
