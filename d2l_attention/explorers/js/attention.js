@@ -91,8 +91,8 @@ class AttentionFigure extends MatrixFigure {
     const weights = this.named("weights");
     this.frame = weights && element(weights.box, "div.opened");
     this.markOpened();
-    const lengths = () => addLengths(store, weights ?? this.named("scores"));
-    this.paintLengths = shows(store, "mask") ? lengths() : null;
+    const bounded = weights ?? this.named("scores");
+    this.paintLengths = shows(store, "mask") ? addLengths(store, bounded) : null;
     this.target = weights && inputs.target && store.example("target");
     // A frame around each weight that has a target, in the target's colour.
     this.target?.forEach((wanted, at) => {
@@ -147,7 +147,7 @@ class AttentionFigure extends MatrixFigure {
     const isOutput = panel && (panel.spec.of ?? panel.spec.name) === "output";
     const row =
       isOutput && !this.store.isCovered("weights") && rowOf(result.weights, at[0], setup.sizes.m);
-    this.named("V").lightRows(row || null);
+    this.named("V").lightRows(row);
   }
 
   paintGoal() {

@@ -36,9 +36,8 @@ export class MatrixFigure extends Figure {
       const parent = spec.below ? roots[spec.below] : grid;
       const panel = new (spec.Panel ?? Panel)(spec, parent, this);
       roots[spec.name] = panel.root;
-      if (before.get(spec.name)?.length === spec.rows * spec.columns) {
-        panel.painter.shown = before.get(spec.name);
-      }
+      const shown = before.get(spec.name);
+      if (shown?.length === spec.rows * spec.columns) panel.painter.shown = shown;
       return panel;
     });
   }

@@ -140,12 +140,8 @@ export class MatrixPainter {
       if (isCovered && isUnknown(x)) hatch(context, left, top, width, height);
       if (numbers) {
         context.fillStyle = brightness(colour(at)) < 140 ? "#fff" : "#1a1a1a";
-        context.fillText(
-          isUnknown(x) ? "?" : numberText(x),
-          left + width / 2,
-          top + height / 2 + 0.5,
-          width - 2,
-        );
+        const text = isUnknown(x) ? "?" : numberText(x);
+        context.fillText(text, left + width / 2, top + height / 2 + 0.5, width - 2);
       }
     });
     context.strokeStyle = STRIKE;

@@ -211,7 +211,7 @@ export class Panel {
     this.describe();
   }
 
-  // Frames each row as strongly as its share; none without shares.
+  // Frames each row as strongly as its share; none if there are no shares.
   lightRows(shares) {
     const { rows, columns } = this.spec;
     if (shares && !this.shares) {

@@ -2,11 +2,10 @@
 
 import { clamp, sum } from "./dom.js";
 import { comparedRows, rowOf } from "./engine.js";
-import { numberText } from "./painting.js";
+import { numberText as text } from "./painting.js";
 
 const MOST = 6; // terms that are written out
 
-const text = (x) => numberText(x);
 const joined = (terms) => [...terms.slice(0, MOST), ...(terms[MOST] ? ["…"] : [])].join(" + ");
 const products = (A, B) => joined([...A].map((a, at) => `${text(a)} · ${text(B[at])}`));
 const columnOf = (X, j, size) => X.filter((_, at) => at % size === j);
