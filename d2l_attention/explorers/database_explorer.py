@@ -219,7 +219,9 @@ class DatabaseExplorer(LiveFigure):
             return [told]
         off = predictions.distance(state.prediction, "weights", result.weights).item()
         words = _("Share of the attention that you put in the wrong place: {rows}.")
-        return [told, words.format(rows=number_text(off))]
+        largest = _("The largest is right: {rows}.")
+        right = predictions.largest_text(state.prediction, result.weights)
+        return [told, words.format(rows=number_text(off)), largest.format(rows=right)]
 
     def _picture(self) -> Png:
         state, result = self._shown

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # What may be asked for, and what is covered then.
 COVERED = {"weights": ("weights", "output"), "output": ("output",)}
 TOLERANCE = 1e-3  # of the sum of a row of weights
+ALIKE = 1e-4  # weights that differ by less are equally large, as in prediction.js
 DESCRIBED = 8  # rows, and numbers of a row, that are put into words
 
 
@@ -184,7 +185,22 @@ def said(
             off = distance(rows, predict, None if truth is None else truth[example])
             told = [_number(x) for x in off[:most].tolist()]
             sentences.append(_off(predict).format(rows=_listed(told, names, len(rows))))
+            if predict == "weights" and truth is not None:
+                told = [
+                    largest_text(*row) for row in zip(rows[:most], truth[example], strict=False)
+                ]
+                words = _("The largest is right: {rows}.")
+                sentences.append(words.format(rows=_listed(told, names, len(rows))))
     return sentences
+
+
+def largest_text(prediction: Tensor, truth: Tensor) -> str:
+    """Say whether the largest weights of a row that was predicted are largest in truth, too."""
+    truth = truth.cpu()
+    if prediction.isnan().all() or not (truth > 0).any():
+        return "–"
+    predicted, true = (row > row.max() - ALIKE for row in (prediction, truth))
+    return _("yes") if true[predicted].all() else _("no")
 
 
 def _off(predict: str) -> str:

@@ -10,6 +10,7 @@ import torch
 from d2l_attention import scales
 from d2l_attention.explorers import explore, inputs
 from d2l_attention.explorers.modules import linked
+from d2l_attention.explorers.panels import STEPS, panels
 from d2l_attention.explorers.scorings import KINDS
 
 from .node import run_js
@@ -83,7 +84,7 @@ def test_the_receipt_of_a_weight_adds_up_to_what_torch_computes(tmp_path):
 
 
 SCRIPTS = {
-    "store.test.js": 29,
+    "store.test.js": 30,
     "alone.test.js": 4,
     "film.test.js": 3,
     "painting.test.js": 3,
@@ -96,6 +97,11 @@ SCRIPTS = {
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_what_is_shared_and_how_it_is_painted(script, tmp_path):
     assert run_js(script, [], tmp_path) == SCRIPTS[script]
+
+
+def test_what_stands_where(tmp_path):
+    described = {step: panels(step) for step in STEPS}
+    assert run_js("layout.test.js", described, tmp_path) == 4
 
 
 def test_the_colours_are_those_of_the_heatmaps():

@@ -254,6 +254,19 @@ def drawn(explorer):
     return {matrix.title: matrix for matrix in made}
 
 
+def test_the_saved_picture_numbers_queries_and_keys_that_have_no_names():
+    n, m = list("012"), list("01234")
+    shown = drawn(explore(DotProductAttention(), *inputs()))
+    names = {title: (X.row_labels, X.column_labels) for title, X in shown.items()}
+    assert names == {
+        "queries Q": (n, None), "keys Kᵀ": (None, m), "values V": (m, None),
+        "scores Q Kᵀ / √d": (n, m), "weights": (n, m), "output": (n, None),
+    }  # fmt: skip
+    shown = drawn(explore(DotProductAttention(), *inputs(), key_labels="abcde"))
+    assert shown["scores Q Kᵀ / √d"].column_labels is None
+    assert shown["weights"].column_labels == list("abcde") and shown["weights"].row_labels == n
+
+
 def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():
     Q, K, V = torch.randn(300, 8), torch.randn(500, 8), torch.randn(500, 4)
     V[123, 3] = 77.0

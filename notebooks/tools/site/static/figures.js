@@ -36,11 +36,8 @@
 
   // The address: #figure=1&Q.3=0.5&temperature=0.2&figure=2&…
 
-  // The shortest text of a float32; none for NaN, which is an empty row of a prediction.
-  const shortest = (x) =>
-    String(
-      [6, 7, 8, 9].map((n) => Number(x.toPrecision(n))).find((y) => Math.fround(y) === x) ?? "",
-    );
+  // A float32 without the digits that it cannot hold; none for NaN, an empty row of a prediction.
+  const shortest = (x) => (Number.isNaN(x) ? "" : String(Number(x.toPrecision(7))));
 
   // [name, text] of what differs from what was saved; deleted records by their places.
   function* changes({ first, inputs, now, setup }) {
