@@ -14,6 +14,7 @@ from tools.measured import comparable, has_measured, out_of_bounds
         ("off by 2e-07 (≤ 1e-5)", "off by 3.1e-06 (≤ 1e-5)"),
         ("sum:   4 (≥ 1),\n  9 (≥ 1)", "sum: 12 (≥ 1),\n 9 (≥ 1)"),
         ("tanh ~61 ms", "tanh  ~7.25 ms"),
+        ("takes ~15× as long", "takes ~6.5× as long"),
     ],
 )
 def test_runs_that_say_the_same(one, another):
@@ -33,6 +34,7 @@ def test_runs_that_say_the_same(one, another):
         ("off by 2e-07 (≤ 1e-5)", "off by 2e-04 (≤ 1e-5)"),
         ("tanh ~61 ms", "tanh ~61 s"),
         ("tanh ~61 ms", "tanh 61 ms"),
+        ("takes ~15× as long", "takes ~15 ms as long"),
         ("0.99 of the weight", "0.98 of the weight"),
     ],
 )

@@ -376,12 +376,14 @@ def test_no_line_begins_with_the_point_after_a_formula(site):
 
 def test_weights_that_are_alike_are_not_said_to_have_a_largest(visit):
     size = len(HOSTILE)
-    page = visit("en/9-hostile.html", "#figure=1&" + "&".join(f"Q.{j}=0" for j in range(size)))
+    same = "&".join(f"Q.{j}=0" for j in range(size))  # Query 0 is 0, and 1 is halfway to key 2.
+    page = visit("en/9-hostile.html", f"#figure=1&{same}&Q.{size + 2}=1")
     page.locator(".d2l-attention").first.wait_for()
     page.wait_for_timeout(500)
     sentence = page.locator(".d2l-sentence").first.text_content()
     assert f"{HOSTILE[0]} attends to all keys alike ({1 / size:.2f})." in sentence
-    assert f"{HOSTILE[1]} attends most to key {HOSTILE[1]} (" in sentence
+    assert f"{HOSTILE[1]} attends most to key {HOSTILE[1]}/{HOSTILE[2]} (" in sentence
+    assert f"{HOSTILE[3]} attends most to key {HOSTILE[3]} (" in sentence
 
 
 def test_an_address_may_hold_anything(site, visit):

@@ -1,7 +1,8 @@
 """Numbers that differ from run to run, written so that what holds everywhere can be compared.
 
 In a cell tagged `trained`, "0.996 (≥ 0.98)", "0.014 (≤ 0.2)" and "0.53 (0.4 … 0.7)" are a number of
-this run and the bounds that it keeps on every machine; "~61 ms" is a time of this run.
+this run and the bounds that it keeps on every machine; "~61 ms" is a time of this run, and "~15×" a
+ratio of times.
 """
 
 import math
@@ -13,12 +14,12 @@ _BOUNDED = re.compile(
     rf" *(?P<number>{_NUMBER})(?P<bounds> \((?:(?P<sign>[≥≤]) (?P<bound>{_NUMBER})"
     rf"|(?P<least>{_NUMBER}) … (?P<most>{_NUMBER}))\))"
 )
-_TIME = re.compile(r" *~ *\d+(?:\.\d+)? (?P<unit>ms|s|µs)\b")
+_TIME = re.compile(r" *~ *\d+(?:\.\d+)?(?P<unit> (?:ms|s|µs)\b|×)")
 
 
 def comparable(text: str) -> str:
     """The text with a sign for each time, and for each number that keeps the bounds beside it."""
-    return _TIME.sub(r" ~# \g<unit>", _BOUNDED.sub(_sign, text))
+    return _TIME.sub(r" ~#\g<unit>", _BOUNDED.sub(_sign, text))
 
 
 def has_measured(text: str) -> bool:

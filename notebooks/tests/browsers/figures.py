@@ -124,9 +124,11 @@ class Figure:
         for query, row in zip(setup["queryLabels"], weights, strict=True):
             share = f"{row.max():.2f}"
             largest = (row > row.max() - 1e-6).nonzero().flatten().tolist()
-            right = [most.format(i=query, j=setup["keyLabels"][j], share=share) for j in largest]
-            said = next((each for each in right if left.startswith(each)), None)
-            assert said, f"{left!r} does not begin with one of {right}"
+            keys = "/".join(setup["keyLabels"][j] for j in largest)
+            said = most.format(i=query, j=keys, share=share)
+            if len(largest) == len(row) > 1:
+                said = page_words()["alike"].format(i=query, share=share)
+            assert left.startswith(said)
             left = left.removeprefix(said).removeprefix(" ")
         assert not left
 

@@ -136,18 +136,20 @@
     return fill(said.shares, { weights });
   }
 
-  // Rounding may tell weights apart that are alike.
-  const areAlike = (row) => row.length > 1 && Math.max(...row) - Math.min(...row) < 1e-6;
+  const NAMED = 3; // keys that share the largest weight
 
-  // Of each query the largest.
+  // Of each query the largest. Rounding may tell weights apart that are alike.
   function largestWeights({ setup, result, words: said }) {
     const { sizes, queryLabels, keyLabels } = setup;
     const sentences = [...queryLabels].map((query, i) => {
       const row = [...result.weights.subarray(i * sizes.m, (i + 1) * sizes.m)];
       const most = Math.max(...row);
-      const names = { i: query, j: keyLabels[row.indexOf(most)], share: share(most) };
+      const first = [...keyLabels].filter((_, j) => most - row[j] < 1e-6);
+      const j = first.slice(0, NAMED).join("/") + (first.length > NAMED ? "/…" : "");
+      const names = { i: query, j, share: share(most) };
       if (!(most > 0)) return fill(said.nowhere, names);
-      return fill(areAlike(row) ? said.alike : said.most, names);
+      const areAlike = first.length === row.length && row.length > 1;
+      return fill(areAlike ? said.alike : said.most, names);
     });
     return sentences.join(" ");
   }
