@@ -84,9 +84,10 @@ class Cell(IPyNbCell):
         ref: list[NotebookNode],
         skip_compare: list[str] | None = None,
     ) -> bool:
+        trained = TRAINED in tags(self.cell)
         # Without pictures, because nbval would print all of their data.
-        same = super().compare_outputs(textual(test), textual(ref), skip_compare)
-        self.comparison_traceback += unlike(ref, test, TRAINED in tags(self.cell))
+        same = super().compare_outputs(textual(test, trained), textual(ref, trained), skip_compare)
+        self.comparison_traceback += unlike(ref, test, trained)
         return same and not self.comparison_traceback
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -144,6 +144,7 @@ def page_words() -> dict[str, str]:
         "browserAlone": _("computed in this page"),
         "oneSize": _("needs queries and keys of one size"),
         "most": _("Query {i} attends most to key {j} ({share})."),
+        "alike": _("Query {i} attends to all keys alike ({share})."),
         "nowhere": _("Query {i} attends to nothing."),
         "shares": _("Weights: {weights}."),
         "awaits": _("This figure awaits your prediction: the weights are covered."),
@@ -151,6 +152,8 @@ def page_words() -> dict[str, str]:
         "reference": _("The package, name by name"),
         "raises": _("Raises"),
         "search": _("Search the book"),
+        "showOutput": _("Show the output"),
+        "hideOutput": _("Hide the output"),
     }
 
 

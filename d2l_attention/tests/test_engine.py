@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from d2l_attention import scales
-from d2l_attention.explorers import explore
+from d2l_attention.explorers import explore, inputs
 from d2l_attention.explorers.modules import linked
 from d2l_attention.explorers.panels import STEPS, panels
 from d2l_attention.explorers.scorings import KINDS
@@ -25,7 +25,7 @@ LENS = {
 }
 
 
-def random_case(kind, cls, lens_name, seed, blank=False):
+def random_case(kind, cls, lens_name, seed, blank=False, temperature=None):
     generator = torch.Generator().manual_seed(seed)
     draw = lambda *shape: torch.randn(shape, generator=generator)
     n, m, d, v, h = (int(x) for x in torch.randint(1, 9, (5,), generator=generator))
@@ -38,7 +38,7 @@ def random_case(kind, cls, lens_name, seed, blank=False):
         # What no query may look at can hold anything.
         K[m // 2 :], V[m // 2 :] = torch.nan, torch.nan
     explorer = explore(attention, Q, K, V, lens)
-    temperature = float(0.25 + draw(1).abs())
+    temperature = temperature or float(0.25 + draw(1).abs())
     explorer.temperature = temperature
     full = torch.full((n,), m)
     flat = {
@@ -65,6 +65,11 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
         for seed in range(8)
     ]
     cases += [random_case(kind, cls, "one length", 9, blank=True) for cls, kind in KINDS.items()]
+    for temperature in (inputs.LEAST, inputs.MOST):
+        cases += [
+            random_case(kind, cls, "each its own", 9, False, temperature)
+            for cls, kind in KINDS.items()
+        ]
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 

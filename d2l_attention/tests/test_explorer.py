@@ -353,6 +353,34 @@ def test_bad_assignments_are_named_and_change_nothing(name, value):
     assert torch.equal(explorer.output, before)
 
 
+@pytest.mark.parametrize(
+    ("lens", "words"),
+    [
+        ([2], r"valid_lens has shape \(1,\), but must be an integer or integers of shape \(3,\)"),
+        ([[1, 2, 3]], r"valid_lens has shape \(1, 3\), but must be an integer"),
+        (True, "valid_lens has dtype torch.bool, but must be an integer or integers of shape"),
+        ("two", r"valid_lens must be an integer .*\(3,\), as queries have no batch axis: "),
+    ],
+)
+def test_lengths_without_a_batch_are_spoken_of_as_they_were_written(lens, words):
+    explorer = explore(DotProductAttention(), *inputs())
+    with pytest.raises(ValueError, match=words):
+        explorer.valid_lens = lens
+    with pytest.raises(ValueError, match=words):
+        explore(DotProductAttention(), *inputs(), lens)
+
+
+@pytest.mark.parametrize("scoring", SCORINGS)
+def test_at_the_largest_temperature_all_keys_weigh_the_same_and_infinity_is_refused(scoring):
+    explorer = explore(SCORINGS[scoring](), *inputs(), 4)
+    words = r"temperature is inf, but .* finite one: at 1e\+30 all keys have the same weight"
+    with pytest.raises(ValueError, match=words):
+        explorer.temperature = float("inf")
+    explorer.temperature = 1e30
+    expected = torch.tensor([0.25, 0.25, 0.25, 0.25, 0.0]).expand(3, 5)
+    assert torch.equal(explorer.weights, expected)
+
+
 def test_what_is_masked_for_all_may_hold_anything():
     Q, K, V = inputs()
     K[4], V[4] = torch.nan, torch.inf

@@ -27,6 +27,8 @@ METADATA = {
 WIDGET = "application/vnd.jupyter.widget-view+json"
 RAISES = "raises-exception"
 """The tag of a cell that is meant to raise an error."""
+HIDE_OUTPUT = "hide-output"
+"""The tag of a cell whose saved outputs are folded, since they answer a prediction."""
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -56,9 +58,17 @@ def tidy(notebook: NotebookNode) -> None:
     """Leave in a notebook only what a reader needs and what another run would give again."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({"tags": tags(cell)} if tags(cell) else {})
+        cell.metadata = _tidy_metadata(cell)
         if cell.cell_type == "code":
             cell.outputs = [_tidy_output(output) for output in merge_streams(cell.outputs)]
+
+
+def _tidy_metadata(cell: NotebookNode) -> NotebookNode:
+    """A cell's tags; JupyterLab folds by metadata, and the site by the tag."""
+    metadata: dict[str, object] = {"tags": tags(cell)} if tags(cell) else {}
+    if HIDE_OUTPUT in tags(cell):
+        metadata["jupyter"] = {"outputs_hidden": True}
+    return nbformat.from_dict(metadata)
 
 
 def _tidy_output(output: NotebookNode) -> NotebookNode:

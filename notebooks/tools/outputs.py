@@ -7,6 +7,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from .execute import WIDGET
+from .measured import comparable
 from .pictures import difference, pictures, without_pictures
 
 
@@ -17,13 +18,24 @@ def kind(output: NotebookNode) -> str:
     return " ".join([output.output_type, *sorted(output.get("data", {}).keys() - {WIDGET})])
 
 
-def textual(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """The outputs with nothing left of their pictures."""
+def textual(outputs: list[NotebookNode], trained: bool = False) -> list[NotebookNode]:
+    """The outputs with nothing left of their pictures and, if trained, of what was measured."""
     outputs = copy.deepcopy(outputs)
     for output in outputs:
-        if "text/html" in output.get("data", {}):
-            output["data"]["text/html"] = without_pictures(output["data"]["text/html"])
+        data = output.get("data", {})
+        if "text/html" in data:
+            data["text/html"] = without_pictures(data["text/html"])
+        if trained:
+            data.update({kind: comparable(text) for kind, text in data.items()})
+            if "text" in output:
+                output.text = comparable(output.text)
     return outputs
+
+
+def texts(output: NotebookNode) -> list[str]:
+    """All that an output says, as it stands in the notebook."""
+    said = [output.get("text", ""), output.get("evalue", ""), *output.get("data", {}).values()]
+    return [text for text in said if isinstance(text, str)]
 
 
 def unlike(
@@ -41,7 +53,8 @@ def unlike(
 
 def same(committed: list[NotebookNode], actual: list[NotebookNode], trained: bool = False) -> bool:
     """Whether outputs say the same in the same words and, unless trained, show the same."""
-    return textual(committed) == textual(actual) and not any(unlike(committed, actual, trained))
+    alike = textual(committed, trained) == textual(actual, trained)
+    return alike and not any(unlike(committed, actual, trained))
 
 
 def _pictures(outputs: list[NotebookNode]) -> list[np.ndarray]:

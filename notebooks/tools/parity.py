@@ -1,5 +1,6 @@
 """What differs between a notebook and its translation, apart from the words."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -7,11 +8,14 @@ from itertools import zip_longest
 from nbformat import NotebookNode
 
 from .execute import tags
+from .measured import comparable
 from .pictures import attribute, parse
 from .pieces import pieces, skeleton
 from .prose import facets, numbers
+from .rules import TRAINED
 
 _ATTRIBUTES_WITH_WORDS = {"alt", "title", "aria-label", "lang"}
+_STATE = "data-d2l-attention"
 _NUMBER_OR_SIGN = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
 
 
@@ -52,7 +56,7 @@ def _cell(cell: NotebookNode, other: NotebookNode) -> Iterator[str]:
     if cell.cell_type == "code":
         yield from _pieces(cell.source, other.source)
         for output, another in zip(cell.outputs, other.outputs, strict=True):
-            yield from _output(output, another)
+            yield from _output(output, another, TRAINED in tags(cell))
 
 
 def _kinds(outputs: list[NotebookNode]) -> list[str]:
@@ -68,15 +72,24 @@ def _pieces(source: str, other: str) -> Iterator[str]:
             yield _described("numbers", [piece.text], [another.text])
 
 
-def _output(output: NotebookNode, other: NotebookNode) -> Iterator[str]:
+def _output(output: NotebookNode, other: NotebookNode, trained: bool) -> Iterator[str]:
     texts = {"text": output.get("text", ""), "error": output.get("evalue", "")}
     others = {"text": other.get("text", ""), "error": other.get("evalue", "")}
     for name in output.get("data", {}):
         texts[name], others[name] = output.data[name], other.data[name]
     for name, text in texts.items():
         read = _tags if name == "text/html" else _numbers_and_signs
-        if read(text) != read(others[name]):
-            yield _described(f"{name} outputs", read(text), read(others[name]))
+        one, two = (comparable(each) if trained else each for each in (text, others[name]))
+        if read(one) != read(two):
+            yield _described(f"{name} outputs", read(one), read(two))
+
+
+def _without_labels(state: str) -> str:
+    """A live figure's state without the names of its rows and columns, which are words."""
+    read = json.loads(state)
+    for name in ("queryLabels", "keyLabels"):
+        read["setup"][name] = len(read["setup"].get(name, []))
+    return json.dumps(read)
 
 
 def _numbers_and_signs(text: str) -> list[str]:
@@ -99,7 +112,7 @@ def _tags(html: str) -> list[str]:
     found = []
     for tag in page.find_all(True):
         attributes = {
-            name: value
+            name: _without_labels(str(value)) if name == _STATE else value
             for name, value in tag.attrs.items()
             if name not in _ATTRIBUTES_WITH_WORDS
             and not str(value).startswith("data:")

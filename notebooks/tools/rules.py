@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from nbformat import NotebookNode
 
 from .execute import RAISES, WIDGET, tags
+from .measured import has_measured, out_of_bounds
+from .outputs import texts
 from .pictures import PNG, attribute, parse, without_pictures
 from .prose import alts
 
@@ -29,6 +31,7 @@ def refusals(notebook: NotebookNode) -> Iterator[str]:
         if cell.cell_type == "code":
             count += 1
             found = [*_unrun(cell, count), *_ignore_markers(cell), *_wrong_tags(cell)]
+            found += _measured(cell)
             for output in cell.outputs:
                 found += _output(output)
         elif cell.cell_type == "markdown":
@@ -58,11 +61,19 @@ def _ignore_markers(cell: NotebookNode) -> Iterator[str]:
 def _wrong_tags(cell: NotebookNode) -> Iterator[str]:
     if RAISES in tags(cell) and all(output.output_type != "error" for output in cell.outputs):
         yield f"it is tagged {RAISES} and raised nothing: remove the tag or mend the cell."
-    texts = [
+    plain = [
         output.get("text") or output.get("data", {}).get("text/plain") for output in cell.outputs
     ]
-    if TRAINED in tags(cell) and not any(text and text.strip() for text in texts):
+    if TRAINED in tags(cell) and not any(text and text.strip() for text in plain):
         yield f"it is tagged {TRAINED} and has no text to compare: print what must hold."
+
+
+def _measured(cell: NotebookNode) -> Iterator[str]:
+    for text in (text for output in cell.outputs for text in texts(output)):
+        if TRAINED not in tags(cell) and has_measured(text):
+            yield f"it shows what was measured, a time or a number with bounds: tag it {TRAINED}."
+        for number in out_of_bounds(text):
+            yield f"{number} is not true: assert the bounds in the cell, and find what holds."
 
 
 def _output(output: NotebookNode) -> Iterator[str]:

@@ -324,10 +324,6 @@ def written(text):
     ("attention", "score_of"),
     {
         "DotProductAttention()": lambda q, k, product: math.fsum(product) / 2,
-        "DistanceAttention()": lambda q, k, product: (
-            math.fsum(product) - math.fsum(x * x for x in k) / 2
-        ),
-        "MultiplicativeAttention(3)": lambda q, k, product: math.fsum(product) / math.sqrt(3),
         "AdditiveAttention(3)": lambda q, k, tanh, w, product: math.fsum(product),
     }.items(),
 )

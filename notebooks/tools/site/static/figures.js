@@ -136,6 +136,9 @@
     return fill(said.shares, { weights });
   }
 
+  // Rounding may tell weights apart that are alike.
+  const areAlike = (row) => row.length > 1 && Math.max(...row) - Math.min(...row) < 1e-6;
+
   // Of each query the largest.
   function largestWeights({ setup, result, words: said }) {
     const { sizes, queryLabels, keyLabels } = setup;
@@ -143,7 +146,8 @@
       const row = [...result.weights.subarray(i * sizes.m, (i + 1) * sizes.m)];
       const most = Math.max(...row);
       const names = { i: query, j: keyLabels[row.indexOf(most)], share: share(most) };
-      return fill(most > 0 ? said.most : said.nowhere, names);
+      if (!(most > 0)) return fill(said.nowhere, names);
+      return fill(areAlike(row) ? said.alike : said.most, names);
     });
     return sentences.join(" ");
   }
