@@ -20,6 +20,7 @@ from .checks import (
     check_together,
 )
 from .dot_products import dot_products, fused_attention
+from .language import gettext as _
 from .masks import blank_empty_queries, blank_masked, read_valid_lens
 from .precision import widened
 from .softmax import softmax_over_valid
@@ -75,7 +76,8 @@ class Attention(nn.Module):
         Takes (batch, num_queries, query_size) and (batch, num_keys, key_size), and returns any
         real numbers, (batch, num_queries, num_keys).
         """
-        raise NotImplementedError(f"{type(self).__name__} needs a method score(queries, keys)")
+        words = _("{type} needs a method score(queries, keys)")
+        raise NotImplementedError(words.format(type=type(self).__name__))
 
     def weights(
         self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None
@@ -98,7 +100,7 @@ class Attention(nn.Module):
     ) -> Iterator[Tensor]:
         """Yield what `weights` returns, for so many queries at a time; keys are projected once."""
         dtype, num_queries = queries.dtype, queries.shape[1]
-        valid_lens, queries, keys, _ = _read(valid_lens, queries, keys, keys)
+        valid_lens, queries, keys, _values = _read(valid_lens, queries, keys, keys)
         queries, keys, compare, attend = self._prepare(queries, keys)
         for start in range(0, max(1, num_queries), rows):
             block, lens = queries[:, start : start + rows], valid_lens

@@ -6,22 +6,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter, is_lazy
 
+from .language import gettext as _
+
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def check_tensor(name: str, X: Tensor, axes: tuple[str, ...]) -> None:
     """Refuse what is not a floating-point tensor with the named axes."""
     if not isinstance(X, Tensor):
-        raise TypeError(
-            f"{name} must be a torch tensor of shape ({', '.join(axes)}), not {type(X).__name__}"
-        )
+        words = _("{name} must be a torch tensor of shape ({axes}), not {type}")
+        raise TypeError(words.format(name=name, axes=", ".join(axes), type=type(X).__name__))
     if X.ndim != len(axes):
-        raise ValueError(
-            f"{name} has shape {tuple(X.shape)}: {X.ndim} dimensions, where {len(axes)} are "
-            f"needed, ({', '.join(axes)})"
+        words = _(
+            "{name} has shape {shape}: {ndim} dimensions, where {needed} are needed, ({axes})"
         )
+        sizes = {"shape": tuple(X.shape), "ndim": X.ndim, "needed": len(axes)}
+        raise ValueError(words.format(name=name, axes=", ".join(axes), **sizes))
     if X.dtype not in DTYPES:
-        raise ValueError(f"{name} has dtype {X.dtype}, where a floating-point dtype is needed")
+        words = _("{name} has dtype {dtype}, where a floating-point dtype is needed")
+        raise ValueError(words.format(name=name, dtype=X.dtype))
 
 
 def check_together(mixed: bool = False, /, **tensors: Tensor) -> None:
@@ -32,18 +35,21 @@ def check_together(mixed: bool = False, /, **tensors: Tensor) -> None:
     (first_name, first), *others = tensors.items()
     for name, X in others:
         if X.shape[0] != first.shape[0]:
-            raise ValueError(
-                f"{name} has shape {tuple(X.shape)}, a batch of {X.shape[0]}, but {first_name} has "
-                f"shape {tuple(first.shape)}: a batch of {first.shape[0]} is needed"
+            words = _(
+                "{name} has shape {shape}, a batch of {batch}, but {other} has shape {needed}: a "
+                "batch of {needed[0]} is needed"
             )
+            shapes = {"shape": tuple(X.shape), "batch": X.shape[0], "needed": tuple(first.shape)}
+            raise ValueError(words.format(name=name, other=first_name, **shapes))
         if X.device != first.device:
-            raise ValueError(
-                f"{name} is on {X.device}, but {first_name} is on {first.device}: "
-                f"move both to one device"
-            )
+            words = _("{name} is on {device}, but {other} is on {needed}: move both to one device")
+            devices = {"device": X.device, "needed": first.device}
+            raise ValueError(words.format(name=name, other=first_name, **devices))
         fit = X.dtype == first.dtype or (mixed and torch.float64 not in (X.dtype, first.dtype))
         if not fit and not torch.is_autocast_enabled(first.device.type):
-            raise ValueError(f"{name} has dtype {X.dtype}, but {first_name} has {first.dtype}")
+            words = _("{name} has dtype {dtype}, but {other} has {needed}")
+            dtypes = {"dtype": X.dtype, "needed": first.dtype}
+            raise ValueError(words.format(name=name, other=first_name, **dtypes))
 
 
 def check_inputs(queries: Tensor, keys: Tensor, values: Tensor) -> None:
@@ -55,27 +61,31 @@ def check_inputs(queries: Tensor, keys: Tensor, values: Tensor) -> None:
     check_rows("keys", keys.shape[1], values)
     for name, X in (("queries", queries), ("keys", keys)):
         if X.shape[2] == 0:
-            raise ValueError(f"{name} has shape {tuple(X.shape)}: at least one feature is needed")
+            words = _("{name} has shape {shape}: at least one feature is needed")
+            raise ValueError(words.format(name=name, shape=tuple(X.shape)))
 
 
 def check_rows(name: str, num_keys: int, values: Tensor) -> None:
     """Refuse values that are not one for each key."""
     if values.shape[1] != num_keys:
-        raise ValueError(
-            f"values has shape {tuple(values.shape)}, {values.shape[1]} rows, but {name} has "
-            f"{num_keys} keys: a row of values is needed for each key, "
-            f"({values.shape[0]}, {num_keys}, value_size)"
+        words = _(
+            "values has shape {shape}, {shape[1]} rows, but {name} has {num_keys} keys: a row of "
+            "values is needed for each key, ({shape[0]}, {num_keys}, value_size)"
         )
+        raise ValueError(words.format(name=name, shape=tuple(values.shape), num_keys=num_keys))
 
 
 def check_same_size(queries: Tensor, keys: Tensor) -> None:
     """Refuse queries and keys that cannot be compared feature by feature."""
     if queries.shape[-1] != keys.shape[-1]:
-        raise ValueError(
-            f"keys has shape {tuple(keys.shape)} and queries {tuple(queries.shape)}: this score "
-            f"needs keys of the queries' size, {queries.shape[-1]}, not {keys.shape[-1]}; "
-            f"MultiplicativeAttention and AdditiveAttention take sizes that differ"
+        words = _(
+            "keys has shape {keys} and queries {queries}: this score needs keys of the queries' "
+            "size, {query_size}, not {key_size}; MultiplicativeAttention and AdditiveAttention take "
+            "sizes that differ"
         )
+        shapes = {"keys": tuple(keys.shape), "queries": tuple(queries.shape)}
+        sizes = {"query_size": queries.shape[-1], "key_size": keys.shape[-1]}
+        raise ValueError(words.format(**shapes, **sizes))
 
 
 def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) -> None:
@@ -83,17 +93,19 @@ def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) 
     batch, num_queries, num_keys = *queries.shape[:2], keys.shape[1]
     if not isinstance(scores, Tensor) or scores.shape != (batch, num_queries, num_keys):
         came = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
-        raise ValueError(
-            f"{attention}.score returned {came} for queries {tuple(queries.shape)} and keys "
-            f"{tuple(keys.shape)}, but must return (batch, num_queries, num_keys) = "
-            f"({batch}, {num_queries}, {num_keys})"
+        words = _(
+            "{attention}.score returned {came} for queries {queries} and keys {keys}, but must "
+            "return (batch, num_queries, num_keys) = {needed}"
         )
+        shapes = {"queries": tuple(queries.shape), "keys": tuple(keys.shape)}
+        needed = (batch, num_queries, num_keys)
+        raise ValueError(words.format(attention=attention, came=came, needed=needed, **shapes))
     if scores.dtype not in DTYPES or scores.device != queries.device:
-        raise ValueError(
-            f"{attention}.score returned {scores.dtype} on {scores.device} for queries of "
-            f"{queries.dtype} on {queries.device}: floating-point scores are needed, on their "
-            f"device"
+        words = _(
+            "{attention}.score returned {scores.dtype} on {scores.device} for queries of "
+            "{queries.dtype} on {queries.device}: floating-point scores are needed, on their device"
         )
+        raise ValueError(words.format(attention=attention, scores=scores, queries=queries))
 
 
 def is_plain_linear(layer: nn.Module) -> bool:
@@ -110,14 +122,20 @@ def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Module) ->
         return
     weight = layer.weight
     if not isinstance(weight, UninitializedParameter) and X.shape[-1] != weight.shape[1]:
-        raise ValueError(
-            f"{name} has shape {tuple(X.shape)}, a size of {X.shape[-1]}, but {layer_name} was "
-            f"made for {name} of size {weight.shape[1]}"
+        words = _(
+            "{name} has shape {shape}, a size of {size}, but {layer} was made for {name} of size "
+            "{needed}"
         )
+        sizes = {"shape": tuple(X.shape), "size": X.shape[-1], "needed": weight.shape[1]}
+        raise ValueError(words.format(name=name, layer=layer_name, **sizes))
     if X.device != weight.device:
-        raise ValueError(f"{name} is on {X.device}, but {layer_name} is on {weight.device}")
+        words = _("{name} is on {device}, but {layer} is on {needed}")
+        devices = {"device": X.device, "needed": weight.device}
+        raise ValueError(words.format(name=name, layer=layer_name, **devices))
     if X.dtype != weight.dtype and not torch.is_autocast_enabled(X.device.type):
-        raise ValueError(f"{name} has dtype {X.dtype}, but {layer_name} has {weight.dtype}")
+        words = _("{name} has dtype {dtype}, but {other} has {needed}")
+        dtypes = {"dtype": X.dtype, "needed": weight.dtype}
+        raise ValueError(words.format(name=name, other=layer_name, **dtypes))
 
 
 def made_weight(**layers: nn.Module) -> Tensor:
@@ -126,9 +144,11 @@ def made_weight(**layers: nn.Module) -> Tensor:
     weight = getattr(layer, "weight", None)
     if isinstance(weight, Tensor):
         if is_lazy(weight):
-            raise ValueError(f"M has no shape yet: give {size}, or call the module once")
+            words = _("M has no shape yet: give {size}, or call the module once")
+            raise ValueError(words.format(size=size))
         return weight
-    raise ValueError(f"M is made of two weight matrices, and {type(layer).__name__} has none")
+    words = _("M is made of two weight matrices, and {type} has none")
+    raise ValueError(words.format(type=type(layer).__name__))
 
 
 def check_shows_its_weights(attention: nn.Module, base: type) -> None:
@@ -141,23 +161,27 @@ def check_shows_its_weights(attention: nn.Module, base: type) -> None:
         if method in vars(attention) or getattr(type(attention), method) is not getattr(
             base, method
         ):
-            raise TypeError(
-                f"{type(attention).__name__} has its own {method}, so what it computes may not be "
-                f"what its weights would show: override score only (a mask, too, can be made there)"
+            words = _(
+                "{type} has its own {method}, so what it computes may not be what its weights "
+                "would show: override score only (a mask, too, can be made there)"
             )
+            raise TypeError(words.format(type=type(attention).__name__, method=method))
 
 
 def check_count(name: str, count: int) -> None:
     """Refuse a size that is not a positive whole number."""
     if not isinstance(count, Integral) or isinstance(count, bool):
-        raise TypeError(f"{name} must be a whole number, not {type(count).__name__}")
+        words = _("{name} must be a whole number, not {type}")
+        raise TypeError(words.format(name=name, type=type(count).__name__))
     if count < 1:
-        raise ValueError(f"{name} is {count}, but must be at least 1")
+        words = _("{name} is {count}, but must be at least 1")
+        raise ValueError(words.format(name=name, count=count))
 
 
 def check_dropout(dropout: float) -> None:
     """Refuse a share of weights to drop that is not a number in [0, 1)."""
     if not isinstance(dropout, Real):
-        raise TypeError(f"dropout must be a number in [0, 1), not {type(dropout).__name__}")
+        words = _("dropout must be a number in [0, 1), not {type}")
+        raise TypeError(words.format(type=type(dropout).__name__))
     if not 0 <= dropout < 1:
-        raise ValueError(f"dropout is {dropout}, but must be in [0, 1)")
+        raise ValueError(_("dropout is {dropout}, but must be in [0, 1)").format(dropout=dropout))

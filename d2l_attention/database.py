@@ -42,9 +42,10 @@ class Database:
         self.records: list[tuple[str, object]] = []
         for record in records:
             if not isinstance(record, (tuple, list)) or len(record) != 2:
-                raise ValueError(f"a record must be a pair (key, value), not {record!r}")
+                words = _("a record must be a pair (key, value), not {record!r}")
+                raise ValueError(words.format(record=record))
             if not isinstance(record[0], str):
-                raise TypeError(f"a key must be text, not {record[0]!r}")
+                raise TypeError(_("a key must be text, not {key!r}").format(key=record[0]))
             self.records.append((record[0], record[1]))
 
     def __len__(self) -> int:
@@ -111,7 +112,9 @@ class Database:
         Raises:
             TypeError: a query is not text.
         """
-        queries = [queries] if isinstance(queries, str) else list(queries)
+        if isinstance(queries, str) or not isinstance(queries, Iterable):
+            queries = [queries]
+        queries = list(queries)
         for query in queries:
             _check_query(query)
         scores = [[_similarity(query, key) for key in self.keys] for query in queries]
@@ -133,9 +136,11 @@ class Database:
             ValueError: temperature is not above 0.
         """
         if not isinstance(temperature, Real):
-            raise TypeError(f"temperature must be a number, not {type(temperature).__name__}")
+            words = _("temperature must be a number, not {type}")
+            raise TypeError(words.format(type=type(temperature).__name__))
         if not temperature > 0:
-            raise ValueError(f"temperature is {temperature}, but must be above 0")
+            words = _("temperature is {temperature}, but must be above 0")
+            raise ValueError(words.format(temperature=temperature))
         scores = self.similarities(queries).double()
         if not len(self):
             return scores.float()
@@ -173,7 +178,7 @@ class Database:
 
 def _check_query(query: str) -> None:
     if not isinstance(query, str):
-        raise TypeError(f"a query must be text, not {query!r}")
+        raise TypeError(_("a query must be text, not {query!r}").format(query=query))
 
 
 def _similarity(query: str, key: str) -> float:

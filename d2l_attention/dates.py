@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .language import gettext as _
+
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 STYLES = ("full", "long", "medium", "short")
 ISO_VOCABULARY = list("-0123456789")
@@ -48,7 +50,8 @@ def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
     from babel.dates import DateTimeFormat, tokenize_pattern
 
     if style not in STYLES:
-        raise ValueError(f"style is {style!r}, but must be one of {', '.join(STYLES)}")
+        words = _("style is {style!r}, but must be one of {styles}")
+        raise ValueError(words.format(style=style, styles=", ".join(STYLES)))
     locale = Locale.parse(language)
     pattern = locale.date_formats[style].pattern.replace("yy", "y")
     if style == "short":
@@ -83,7 +86,8 @@ def make_dates(number: int, language: str = "en", seed: int = 0) -> list[Written
     """
     days = (LAST - FIRST).days + 1
     if not 0 <= number <= days:
-        raise ValueError(f"number is {number}, but there are {days} days to draw from")
+        words = _("number is {number}, but there are {days} days to draw from")
+        raise ValueError(words.format(number=number, days=days))
     draw = random.Random(seed)
     return [
         write_date(FIRST + datetime.timedelta(day), language, draw.choice(STYLES))
@@ -118,11 +122,13 @@ def encode(
     longest = max(map(len, sequences), default=0)
     length = longest if length is None else length
     if longest > length:
-        raise ValueError(f"length is {length}, but the longest sequence has {longest} tokens")
+        words = _("length is {length}, but the longest sequence has {longest} tokens")
+        raise ValueError(words.format(length=length, longest=longest))
     numbers = torch.zeros(len(sequences), length, dtype=torch.int64)
     for row, sequence in zip(numbers, sequences, strict=True):
         for i, token in enumerate(sequence):
             if token not in index:
-                raise ValueError(f"the token {token!r} is not in the vocabulary")
+                words = _("the token {token!r} is not in the vocabulary")
+                raise ValueError(words.format(token=token))
             row[i] = index[token]
     return numbers, torch.tensor([len(sequence) for sequence in sequences], dtype=torch.int64)

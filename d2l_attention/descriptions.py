@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -31,23 +31,30 @@ class Labels:
         for name in ("titles", "row_titles", "key_labels", "query_labels"):
             labels = getattr(self, name)
             if isinstance(labels, str):
-                raise TypeError(f"{name} is {labels!r}, but must be a list of labels")
+                words = _("{name} is {labels!r}, but must be a list of labels")
+                raise TypeError(words.format(name=name, labels=labels))
             if labels is not None:
                 setattr(self, name, [str(label) for label in labels])
 
     def check(self, shape: Sequence[int]) -> None:
         """Refuse a list that is not one label for each thing it names."""
         rows, columns, num_queries, num_keys = shape
-        for name, labels, number, things in (
-            ("titles", self.titles, columns, "columns of panels"),
-            ("row_titles", self.row_titles, rows, "rows of panels"),
-            ("key_labels", self.key_labels, num_keys, "matrix columns"),
-            ("query_labels", self.query_labels, num_queries, "matrix rows"),
+        for name, number in (
+            ("titles", columns),
+            ("row_titles", rows),
+            ("key_labels", num_keys),
+            ("query_labels", num_queries),
         ):
+            labels = getattr(self, name)
             if labels is not None and len(labels) != number:
-                raise ValueError(
-                    f"{name} has {len(labels)} entries, but there are {number} {things}"
-                )
+                raise ValueError(_wrong_number(name).format(count=len(labels), number=number))
+
+    def first(self, most: int) -> "Labels":
+        """The labels of the panels in the first rows and columns, so many of each."""
+        titles, row_titles = self.titles, self.row_titles
+        return replace(
+            self, titles=titles and titles[:most], row_titles=row_titles and row_titles[:most]
+        )
 
     def panel_names(self, rows: int, columns: int) -> list[str]:
         """Name each panel by its row's title and its own, row by row."""
@@ -56,6 +63,15 @@ class Labels:
             for row_title in self.row_titles or [""] * rows
             for title in self.titles or [""] * columns
         ]
+
+
+def _wrong_number(name: str) -> str:
+    return {
+        "titles": _("titles has {count} entries, but there are {number} columns of panels"),
+        "row_titles": _("row_titles has {count} entries, but there are {number} rows of panels"),
+        "key_labels": _("key_labels has {count} entries, but there are {number} matrix columns"),
+        "query_labels": _("query_labels has {count} entries, but there are {number} matrix rows"),
+    }[name]
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 import torch
 
+from .language import gettext as _
+
 
 def try_gpu(i: int = 0) -> torch.device:
     """Choose the i-th CUDA device if there is one, else Apple's GPU, else the CPU.
@@ -18,9 +20,10 @@ def try_gpu(i: int = 0) -> torch.device:
     True
     """
     if not isinstance(i, int) or isinstance(i, bool):
-        raise TypeError(f"i must be a whole number, not {type(i).__name__}")
+        words = _("{name} must be a whole number, not {type}")
+        raise TypeError(words.format(name="i", type=type(i).__name__))
     if i < 0:
-        raise ValueError(f"i is {i}, but CUDA devices are counted from 0")
+        raise ValueError(_("i is {i}, but CUDA devices are counted from 0").format(i=i))
     if torch.cuda.device_count() > i:
         return torch.device("cuda", i)
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from .descriptions import Labels, describe
 from .language import gettext as _
-from .pictures import DPI, Picture, plain_style, show_picture
+from .lettering import Lettering, lettering, side_for
+from .pictures import DPI, Picture, new_figure, plain_style, show_picture
 from .scales import colour_limits, colour_map, pool_blocks
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 PANEL_INCHES = 2.5
+MOST_PANELS = 12
+"""So many are drawn side by side, and so many below one another."""
 
 
 def show_heatmaps(
@@ -47,19 +50,23 @@ def show_heatmaps(
         matrices: (rows, columns, num_queries, num_keys), a panel for each of the first two axes.
             Three dimensions, (batch, num_queries, num_keys) as in `attention_weights`, are one
             row with a panel for each example; two are one panel. A tensor of any real dtype, on
-            any device, or what `torch.as_tensor` makes one of. NaN and inf are drawn grey.
+            any device, or what `torch.as_tensor` makes one of. NaN and inf are drawn grey. Of many
+            panels 12 rows and 12 columns are drawn, and the figure says so.
         xlabel, ylabel: what the columns and the rows of each matrix are.
         titles: a title for each column of panels.
-        figsize: width and height of the whole figure in inches; 2.5 by 2.5 a panel if left out.
+        figsize: width and height of the whole figure in inches; if left out, 2.5 by 2.5 a panel, and
+            more where names need it.
         cmap: a matplotlib colour map.
-        key_labels, query_labels: names of the columns and the rows, drawn in place of numbers.
+        key_labels, query_labels: names of the columns and the rows, drawn in place of numbers. Where
+            there is no room to read them all, long ones are cut and every second is drawn, or fewer.
         row_titles: a title for each row of panels.
         vmin, vmax: ends of the colour scale, in the unit of the matrices.
         sentence: what to say of the picture, where its own numbers would be too many or not the
             same on every machine, as after training.
 
     Returns:
-        A handle with the matplotlib `.figure` and the `.sentence` that describes it: the sizes,
+        A handle with the matplotlib `.figure`, which is the one to save (pyplot does not know it:
+        `plt.savefig` saves an empty figure), and the `.sentence` that describes it: the sizes,
         the row sums, each row's largest entry, and how many entries are exactly 0.
 
     Raises:
@@ -81,8 +88,20 @@ def show_heatmaps(
     labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
     labels.check(panels.shape)
     limits = colour_limits(panels, vmin, vmax)
-    figure, description = draw_panels(panels, labels, limits, figsize, cmap)
+    drawn, labels = panels[:MOST_PANELS, :MOST_PANELS], labels.first(MOST_PANELS)
+    left_out = note_of_left_out(panels.shape)
+    figure, description = draw_panels(drawn, labels, limits, figsize, cmap, left_out)
     return show_picture(figure, sentence or description)
+
+
+def note_of_left_out(shape: Sequence[int]) -> str:
+    """Say how many of the panels are drawn; nothing where all are."""
+    rows, columns = shape[:2]
+    if max(rows, columns) <= MOST_PANELS:
+        return ""
+    return _("The first {drawn} of {panels} panels are drawn.").format(
+        drawn=min(rows, MOST_PANELS) * min(columns, MOST_PANELS), panels=rows * columns
+    )
 
 
 def draw_panels(
@@ -91,12 +110,18 @@ def draw_panels(
     limits: tuple[float, float],
     figsize: tuple[float, float] | None = None,
     cmap: "str | Colormap | None" = None,
+    left_out: str = "",
 ) -> tuple["Figure", str]:
-    """Draw panels, (rows, columns, num_queries, num_keys), and describe them."""
+    """Draw panels, (rows, columns, num_queries, num_keys), and describe them.
+
+    `left_out` says below the figure what is not in it.
+    """
     with plain_style():
-        figure, axes, block, note = lay_out(panels.shape, labels, limits, figsize, cmap)
+        figure, axes, block, note = lay_out(
+            panels.shape, labels, limits, figsize, cmap, left_out=left_out
+        )
     paint(axes, pool_blocks(panels, block), block, panels.shape)
-    return figure, f"{describe(panels, labels)} {note}".rstrip()
+    return figure, " ".join(filter(None, [describe(panels, labels), note, left_out]))
 
 
 def paint(axes: "np.ndarray", pooled: Tensor, block: tuple[int, int], shape: Sequence[int]) -> None:
@@ -116,17 +141,20 @@ def lay_out(
     figsize: tuple[float, float] | None = None,
     cmap: "str | Colormap | None" = None,
     pooling: str = "max",
+    left_out: str = "",
 ) -> tuple["Figure", "np.ndarray", tuple[int, int], str]:
     """Make the figure with all but its numbers, and find the block that a pixel stands for."""
     from matplotlib.ticker import MaxNLocator
 
     rows, columns, num_queries, num_keys = shape
-    figure, axes = _new_figure(rows, columns, figsize)
+    figure, axes = _new_figure(rows, columns, figsize or _size_for(shape, labels))
     for ax in axes.flat:
         image = ax.imshow(
             [[0]], colour_map(limits, cmap), vmin=limits[0], vmax=limits[1],
             interpolation="nearest", origin="upper", extent=(-0.5, num_keys - 0.5, num_queries - 0.5, -0.5),
         )  # fmt: skip
+    if left_out:
+        figure.supxlabel(left_out, fontsize="small", parse_math=False)
     # More numbers than these would be cut off beside low panels.
     figure.colorbar(image, ax=axes, shrink=0.6, ticks=MaxNLocator(4))
     return figure, axes, *_label_and_fit(figure, axes, labels, (num_queries, num_keys), pooling)
@@ -143,34 +171,40 @@ def read_matrices(matrices: "ArrayLike") -> Tensor:
             matrices = torch.stack(list(matrices))
         panels = torch.as_tensor(matrices)
     except (IndexError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"matrices must be numbers, all rows of one length: {error}") from None
+        words = _("matrices must be numbers, all rows of one length: {error}")
+        raise ValueError(words.format(error=error)) from None
     if panels.is_complex():
-        raise ValueError(f"matrices has dtype {panels.dtype}, where real numbers are needed")
+        words = _("matrices has dtype {dtype}, where real numbers are needed")
+        raise ValueError(words.format(dtype=panels.dtype))
     if not 2 <= panels.ndim <= 4 or not panels.numel():
-        raise ValueError(
-            f"matrices has shape {tuple(panels.shape)}, where (rows, columns, num_queries, "
-            f"num_keys), (batch, num_queries, num_keys) or (num_queries, num_keys) is needed, "
-            f"with something in it"
+        words = _(
+            "matrices has shape {shape}, where (rows, columns, num_queries, num_keys), (batch, "
+            "num_queries, num_keys) or (num_queries, num_keys) is needed, with something in it"
         )
+        raise ValueError(words.format(shape=tuple(panels.shape)))
     return panels.detach()[(None,) * (4 - panels.ndim)]
 
 
-def _new_figure(
-    rows: int, columns: int, figsize: tuple[float, float] | None
-) -> tuple["Figure", "np.ndarray"]:
-    # Not made by pyplot: a figure that pyplot knows would be shown a second time.
-    from matplotlib.figure import Figure
+def _size_for(shape: Sequence[int], labels: Labels) -> tuple[float, float]:
+    """Width and height of a figure, in inches, in which names have room."""
+    rows, columns = shape[:2]
+    wide = side_for(labels.key_labels, PANEL_INCHES)
+    high = side_for(labels.query_labels, PANEL_INCHES)
+    return columns * wide, rows * high
 
-    if figsize is None:
-        figsize = (PANEL_INCHES * columns, PANEL_INCHES * rows)
+
+def _new_figure(
+    rows: int, columns: int, figsize: tuple[float, float]
+) -> tuple["Figure", "np.ndarray"]:
     try:
         width, height = figsize
         fits = 0 < width < math.inf and 0 < height < math.inf
     except (TypeError, ValueError):
         fits = False
     if not fits:
-        raise ValueError(f"figsize is {figsize!r}, but must be a width and a height in inches")
-    figure = Figure(figsize=figsize, layout="constrained")
+        words = _("figsize is {figsize!r}, but must be a width and a height in inches")
+        raise ValueError(words.format(figsize=figsize))
+    figure = new_figure(width, height)
     return figure, figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
 
 
@@ -179,10 +213,20 @@ def _label_and_fit(
 ) -> tuple[tuple[int, int], str]:
     """Label the panels, and say what block of the matrix each of their pixels must stand for."""
     block, note = (1, 1), ""
+    # Of the rows and of the columns. They are tried in the room that a panel has without its names.
+    width, height = figure.get_size_inches() * 72
+    panel = height / axes.shape[0], width / axes.shape[1]
+    drawn = _letterings(labels, panel, shape, panel)
     while True:
-        _label(axes, labels, note)
+        _label(axes, labels, note, drawn)
         figure.draw_without_rendering()
         box = axes[0, 0].bbox
+        points = [box.height * 72 / figure.dpi, box.width * 72 / figure.dpi]
+        fitting = _letterings(labels, points, shape, panel)
+        less = [one.or_less(other) for one, other in zip(drawn, fitting, strict=True)]
+        if less != drawn:
+            drawn = less
+            continue
         pixels = box.height * DPI // figure.dpi, box.width * DPI // figure.dpi
         needed = tuple(
             math.ceil(size / max(1, room)) for size, room in zip(shape, pixels, strict=True)
@@ -198,7 +242,19 @@ def _label_and_fit(
         note = note.format(rows=block[0], columns=block[1])
 
 
-def _label(axes: "np.ndarray", labels: Labels, note: str) -> None:
+def _letterings(
+    labels: Labels, points: Sequence[float], shape: Sequence[int], panel: Sequence[float]
+) -> list[Lettering]:
+    """How the names of rows and of columns are drawn where a matrix has so many points."""
+    return [
+        lettering(names, points[at] / shape[at], panel[1 - at], below=at == 1)
+        if names
+        else Lettering()
+        for at, names in enumerate((labels.query_labels, labels.key_labels))
+    ]
+
+
+def _label(axes: "np.ndarray", labels: Labels, note: str, letterings: Sequence[Lettering]) -> None:
     for j, ax in enumerate(axes[0]):
         ax.set_title(labels.titles[j] if labels.titles else "", parse_math=False)
     for ax in axes[-1]:
@@ -207,16 +263,14 @@ def _label(axes: "np.ndarray", labels: Labels, note: str) -> None:
         row_title = labels.row_titles[i] + "\n" if labels.row_titles else ""
         ax.set_ylabel(row_title + labels.ylabel, parse_math=False)
     for ax in axes.flat:
-        _label_ticks(ax.xaxis, labels.key_labels, slanted=True)
-        _label_ticks(ax.yaxis, labels.query_labels, slanted=False)
+        _label_ticks(ax.yaxis, labels.query_labels, letterings[0])
+        _label_ticks(ax.xaxis, labels.key_labels, letterings[1])
 
 
-def _label_ticks(axis: "Axis", labels: list[str] | None, slanted: bool) -> None:
+def _label_ticks(axis: "Axis", names: list[str] | None, drawn: Lettering) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    if labels is None:
+    if names is None:
         axis.set_major_locator(MaxNLocator("auto", integer=True))
     else:
-        axis.set_ticks(range(len(labels)), labels, parse_math=False)
-        if slanted and max(map(len, labels)) > 3:
-            axis.set_tick_params(rotation=45, rotation_mode="xtick")
+        drawn.draw(axis, names)

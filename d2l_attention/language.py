@@ -63,7 +63,8 @@ def set_language(language: str) -> None:
 
 def _checked(language: str) -> str:
     if language not in languages():
-        raise ValueError(f"language is {language!r}, but must be one of {', '.join(languages())}")
+        words = gettext("language is {language!r}, but must be one of {languages}")
+        raise ValueError(words.format(language=language, languages=", ".join(languages())))
     return language
 
 
@@ -76,6 +77,11 @@ def _translations(language: str) -> _gettext.NullTranslations:
 def gettext(message: str) -> str:
     """Translate a message into the chosen language."""
     return _translations(current_language()).gettext(message)
+
+
+# So that torch.compile shows what is refused, and in the chosen language. The public name of this,
+# torch.compiler.assume_constant_result, takes seconds to import.
+gettext._dynamo_marked_constant = True  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

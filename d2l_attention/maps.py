@@ -12,7 +12,7 @@ from tqdm import tqdm  # torch imports it too
 from .attention import Attention
 from .checks import check_inputs, check_shows_its_weights
 from .descriptions import ROWS_DESCRIBED, Labels, Summary, describe_summary, significant
-from .heatmaps import lay_out, paint
+from .heatmaps import MOST_PANELS, lay_out, note_of_left_out, paint
 from .language import gettext as _
 from .masks import read_valid_lens
 from .pictures import Picture, plain_style, show_picture
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 PANEL_INCHES = 4.0
+POOLINGS = ("max", "mean")
 PATIENCE = 3.0  # seconds before a progress bar appears
 # What takes the most room beside a colour bar: room is left for it before the weights are known.
 WIDEST_LIMITS = (0.0, 0.00015)
@@ -86,10 +87,16 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
         _("Keys") if xlabel is None else xlabel, _("Queries") if ylabel is None else ylabel, titles
     )
     labels.check(shape)
+    left_out = note_of_left_out(shape)
+    if left_out:
+        queries, keys, labels = queries[:MOST_PANELS], keys[:MOST_PANELS], labels.first(MOST_PANELS)
+        shape = (1, MOST_PANELS, *shape[2:])
     if figsize is None:
         figsize = (PANEL_INCHES * len(queries), PANEL_INCHES)
     with plain_style():
-        figure, axes, block, note = lay_out(shape, labels, WIDEST_LIMITS, figsize, cmap, pooling)
+        figure, axes, block, note = lay_out(
+            shape, labels, WIDEST_LIMITS, figsize, cmap, pooling, left_out
+        )
     with _evaluating(attention):
         pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
     limits = colour_limits(pooled, vmin, vmax)
@@ -102,19 +109,22 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
         describe_summary(summary, labels, name, significant)
         for summary, name in zip(summaries, names, strict=True)
     ]
-    return show_picture(figure, " ".join([*sentences, note]).rstrip())
+    return show_picture(figure, " ".join(filter(None, [*sentences, note, left_out])))
 
 
 def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) -> None:
     if not isinstance(attention, Attention):
-        raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+        words = _("attention must be an Attention, not {type}")
+        raise TypeError(words.format(type=type(attention).__name__))
     check_shows_its_weights(attention, Attention)
     check_inputs(queries, keys, values=keys)
     for name, X in (("queries", queries), ("keys", keys)):
         if not X.numel():
-            raise ValueError(f"{name} has shape {tuple(X.shape)}: there is nothing to show")
-    if pooling not in ("max", "mean"):
-        raise ValueError(f"pooling is {pooling!r}, but must be 'max' or 'mean'")
+            words = _("{name} has shape {shape}: there is nothing to show")
+            raise ValueError(words.format(name=name, shape=tuple(X.shape)))
+    if pooling not in POOLINGS:
+        words = _("pooling is {pooling!r}, but must be {names}")
+        raise ValueError(words.format(pooling=pooling, names=_(" or ").join(map(repr, POOLINGS))))
 
 
 @contextmanager

@@ -7,48 +7,66 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .checks import DTYPES
+from .language import gettext as _
 from .precision import widened
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 LARGEST = 2.0**31  # a length that float32 holds, past any number of keys
-INTEGER_DTYPES = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+INTEGER_DTYPES = (
+    torch.uint8, torch.uint16, torch.uint32, torch.uint64,
+    torch.int8, torch.int16, torch.int32, torch.int64,
+)  # fmt: skip
 
 
-def read_valid_lens(valid_lens: "ArrayLike", X: Tensor) -> Tensor:
+def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) -> Tensor:
     """Read the lengths that go with X, (batch, num_queries, …).
+
+    Args:
+        batched: X came with its batch axis. If not, lengths come without one, too: a number, or
+            (num_queries,).
 
     Returns:
         int64 on the device of X: (batch, 1), one for all queries, or (batch, num_queries).
 
     Raises:
-        ValueError: the lengths are not numbers, or not of shape (batch,) or (batch, num_queries).
+        ValueError: the lengths are not numbers, or of another shape.
     """
     batch, num_queries = X.shape[:2]
     if not isinstance(valid_lens, Tensor):
         try:
             valid_lens = torch.as_tensor(valid_lens)
         except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"valid_lens must be {_needed(X)}: {error}") from None
+            words = _("valid_lens must be {needed}: {error}")
+            raise ValueError(words.format(needed=_needed(X, batched), error=error)) from None
     if valid_lens.dtype not in (*INTEGER_DTYPES, *DTYPES):
-        raise ValueError(f"valid_lens has dtype {valid_lens.dtype}, but must be {_needed(X)}")
+        words = _("valid_lens has dtype {dtype}, but must be {needed}")
+        raise ValueError(words.format(dtype=valid_lens.dtype, needed=_needed(X, batched)))
+    lens = valid_lens if batched else valid_lens[None]
     # Compared one by one, so that a compiled module is not tied to these sizes.
-    if valid_lens.shape != (batch,) and valid_lens.shape != (batch, num_queries):
-        raise ValueError(
-            f"valid_lens has shape {tuple(valid_lens.shape)}, but must be {_needed(X)}"
-        )
-    if valid_lens.is_floating_point():
+    if lens.shape != (batch,) and lens.shape != (batch, num_queries):
+        words = _("valid_lens has shape {shape}, but must be {needed}")
+        shape = tuple(valid_lens.shape)
+        raise ValueError(words.format(shape=shape, needed=_needed(X, batched)))
+    if lens.is_floating_point():
         # j < length where j < ⌈length⌉; NaN, which is above no j, is no length at all.
-        (valid_lens,) = widened(valid_lens)
-        valid_lens = valid_lens.nan_to_num(nan=0.0).clamp(-1, LARGEST).ceil()
-    valid_lens = valid_lens.to(X.device, torch.int64)
-    return valid_lens[:, None] if valid_lens.ndim == 1 else valid_lens
+        (lens,) = widened(lens)
+        lens = lens.nan_to_num(nan=0.0).clamp(-1, LARGEST).ceil()
+    elif lens.dtype == torch.uint64:
+        lens = lens.to(torch.int64)
+        lens = torch.where(lens < 0, int(LARGEST), lens)  # what int64 cannot hold
+    lens = lens.to(X.device, torch.int64)
+    return lens[:, None] if lens.ndim == 1 else lens
 
 
-def _needed(X: Tensor) -> str:
+def _needed(X: Tensor, batched: bool) -> str:
     batch, num_queries = X.shape[:2]
-    return f"integers of shape ({batch},) or ({batch}, {num_queries})"
+    if not batched:
+        words = _("an integer or integers of shape ({num_queries},), as queries have no batch axis")
+        return words.format(num_queries=num_queries)
+    words = _("integers of shape ({batch},) or ({batch}, {num_queries})")
+    return words.format(batch=batch, num_queries=num_queries)
 
 
 def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:

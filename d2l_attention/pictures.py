@@ -4,12 +4,17 @@ import base64
 import html
 import io
 import sys
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_STYLING = threading.RLock()
+"""Held while matplotlib has our style: it is one for all threads."""
 
 DPI = 150
 CSS_DPI = 96
@@ -34,11 +39,35 @@ class Picture:
         """Show nothing: the picture was shown when it was made."""
 
 
-def plain_style() -> AbstractContextManager[None]:
-    """Use matplotlib's default style: the reader's may flip matrices or hide dark text."""
+@contextmanager
+def plain_style() -> Iterator[None]:
+    """Use matplotlib's default style: the reader's may flip matrices or hide dark text.
+
+    The reader's fonts stay: names may be in letters that others lack.
+    """
     import matplotlib.style
 
-    return matplotlib.style.context("default")
+    with _STYLING:
+        fonts: dict[str, Any] = {
+            str(name): value
+            for name, value in matplotlib.rcParams.items()
+            if name.startswith("font.") and name != "font.size"
+        }
+        with matplotlib.style.context(["default", fonts]):
+            yield
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Make a figure of so many inches that is saved on white, whatever the reader's style says."""
+    # Not made by pyplot: a figure that pyplot knows would be shown a second time.
+    from matplotlib.figure import Figure
+
+    class WhiteFigure(Figure):
+        def savefig(self, *args: Any, **options: Any) -> None:
+            # Its text is dark, and `savefig.facecolor` may be so too.
+            super().savefig(*args, **{"facecolor": "white"} | options)
+
+    return WhiteFigure(figsize=(width, height), layout="constrained")
 
 
 def show_picture(figure: "Figure", sentence: str) -> Picture:
@@ -58,7 +87,7 @@ def png_of(figure: "Figure") -> Png:
     # On white in every theme: the colour scale begins with white, and the text is dark.
     file = io.BytesIO()
     with plain_style():
-        figure.savefig(file, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+        figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
     return Png(file.getvalue(), round(figure.get_figwidth() * CSS_DPI))
 
 

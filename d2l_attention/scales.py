@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .language import gettext as _
+
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
@@ -33,9 +35,10 @@ def colour_limits(
         low, reach = 0.0, high or 1.0
     low, high = low if vmin is None else vmin, reach if vmax is None else vmax
     if not -math.inf < low < high < math.inf:
-        raise ValueError(
-            f"the colours would run from {low} to {high}: vmin must be below vmax, both finite"
+        words = _(
+            "the colours would run from {low} to {high}: vmin must be below vmax, both finite"
         )
+        raise ValueError(words.format(low=low, high=high))
     return low, high
 
 
@@ -91,5 +94,5 @@ def _pool_strip(strip: Tensor, block: tuple[int, int]) -> Tensor:
     num_queries, num_keys = strip.shape
     padding = (0, -num_keys % block[1], 0, -num_queries % block[0])
     reach = F.pad(strip.abs().nan_to_num(nan=torch.inf), padding, value=-1)
-    _, where = F.max_pool2d(reach[None], block, return_indices=True)
+    _largest, where = F.max_pool2d(reach[None], block, return_indices=True)
     return F.pad(strip, padding).flatten()[where[0]]

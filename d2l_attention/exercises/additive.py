@@ -1,36 +1,13 @@
 """The exercises of the notebook on additive attention."""
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any
 
 import torch
-from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from ..language import gettext as _
 from . import goals
 from .checking import Answer, Trial, exercise
-
-
-class _LargestMade(TorchDispatchMode):
-    """Remember the largest tensor that is made: what it holds, however it is viewed."""
-
-    numbers = 0
-
-    def __torch_dispatch__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for X in result if isinstance(result, tuple | list) else (result,):
-            if isinstance(X, Tensor):
-                held = X.untyped_storage().nbytes() // X.element_size()
-                self.numbers = max(self.numbers, held)
-        return result
+from .watching import Watch
 
 
 @exercise
@@ -40,10 +17,10 @@ def lean_scores(answer: Answer) -> None:
     generator = torch.Generator().manual_seed(0)
     shapes = ((2, 3), (3, 2), (2, 3), (2, 2), (1, 2))
     _scores_are_right(answer, *(torch.randn(s, generator=generator).tolist() for s in shapes))
-    shapes = ((5, 2), (6, 3), (8, 2), (8, 3), (1, 8))
+    shapes = ((3, 1), (3, 1), (4, 1), (4, 1), (1, 4))
     arguments = [torch.randn(s, generator=generator).tolist() for s in shapes]
     trial, made = _scores_are_right(answer, *arguments)
-    enough = 6 * 8  # one query beside all keys, and more than any argument or the result
+    enough = 3 * 4  # one query beside all keys, and no less than any argument or the result
     if made > enough:
         words = _("it makes a tensor of {made} numbers, where {enough} are enough")
         raise trial.wrong(words.format(made=made, enough=enough))
@@ -51,14 +28,9 @@ def lean_scores(answer: Answer) -> None:
 
 def _scores_are_right(answer: Answer, *arguments: list[list[float]]) -> tuple[Trial, int]:
     names = ("queries", "keys", "W_q", "W_k", "w_v")
-    largest = _LargestMade()
-
-    def watched(*arguments: Tensor) -> Any:
-        with largest:
-            return answer(*arguments)
-
+    watch = Watch()
     tensors = dict(zip(names, map(torch.tensor, arguments), strict=True))
-    trial = Trial(watched, **tensors)
+    trial = Trial(watch.over(answer), **tensors)
     queries, keys, W_q, W_k, (w_v,) = arguments
     scores = [
         [
@@ -70,8 +42,9 @@ def _scores_are_right(answer: Answer, *arguments: list[list[float]]) -> tuple[Tr
         ]
         for query in queries
     ]
-    trial.is_near(torch.tensor(scores, dtype=torch.float64))
-    return trial, largest.numbers
+    words = _("the score of query {i} and key {j} is {came} and should be {wanted}")
+    trial.is_near(torch.tensor(scores, dtype=torch.float64), words)
+    return trial, watch.largest
 
 
 def _dot(x: list[float], y: list[float]) -> float:

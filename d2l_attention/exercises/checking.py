@@ -1,5 +1,6 @@
 """How an answer is checked: called on cases from small to large, until one shows what is wrong."""
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -7,9 +8,10 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
+from ..checks import DTYPES
 from ..language import gettext as _
 
-SMALL = 12  # numbers: larger tensors are described by their shape
+READABLE = (*DTYPES, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 Answer: TypeAlias = Callable[..., Any]
 """The function that most exercises ask for. What it returns is the reader's, and so checked."""
@@ -62,11 +64,12 @@ def check(**answer: object) -> Verdict:
         TypeError: there is not one answer, or no exercise of its name; the message lists them.
 
     >>> check(spread=lambda weights: weights.sum(dim=-1))
-    ✗ spread: entry (0) is 1 and should be 1.384, for weights = [[0.9, 0.1]].
+    ✗ spread: query 0 looks at 1.384 keys, and not at 1, for weights = [[0.9, 0.1]].
     """
     if len(answer) != 1 or not answer.keys() <= _CHECKS.keys():
-        came = ", ".join(answer) or "nothing"
-        raise TypeError(f"check takes one answer, to one of {', '.join(names())}; not {came}")
+        words = _("check takes one answer, to one of {names}; not {came}")
+        came = ", ".join(answer) or _("nothing")
+        raise TypeError(words.format(names=", ".join(names()), came=came))
     ((name, given),) = answer.items()
     try:
         _CHECKS[name](given)
@@ -74,6 +77,9 @@ def check(**answer: object) -> Verdict:
         return Verdict(False, _("… {name}: not solved yet.").format(name=name))
     except Wrong as wrong:
         return Verdict(False, f"✗ {name}: {wrong}")
+    except Exception as error:  # noqa: BLE001  What was given may be anything at all.
+        words = _("✗ {name}: this cannot be checked, because reading it raised {error}.")
+        return Verdict(False, words.format(name=name, error=told(error)))
     return Verdict(True, _("✓ {name}: right in every case that was tried.").format(name=name))
 
 
@@ -82,13 +88,11 @@ class Trial:
 
     def __init__(self, answer: Answer, **arguments: object):
         self.arguments = arguments
-        before = {name: _copy(x) for name, x in arguments.items()}
+        before = copy.deepcopy(arguments)
         try:
             self.result = answer(*arguments.values())
         except Exception as error:  # noqa: BLE001  Whatever it is, the reader is told.
-            raise self.wrong(
-                _("it raised {error}").format(error=f"{type(error).__name__}: {_first(error)}")
-            ) from None
+            raise self.wrong(_("it raised {error}").format(error=told(error))) from None
         if self.result is None:
             raise Unsolved
         for name, x in arguments.items():
@@ -102,17 +106,23 @@ class Trial:
         return Wrong(_("{words}, for {case}.").format(words=words, case=case) if case else words)
 
     def has_shape(self, *shape: int) -> None:
-        """Require a tensor of this shape."""
+        """Require a tensor of this shape, and bring it where its numbers can be read."""
         if not isinstance(self.result, Tensor):
             words = _("it returns a {type}, and should return a tensor of shape {shape}")
             raise self.wrong(words.format(type=type(self.result).__name__, shape=shape))
+        if kind := unreadable(self.result):
+            words = _(
+                "the result is of the kind {kind}, and should be a plain tensor of real numbers"
+            )
+            raise self.wrong(words.format(kind=kind))
         if self.result.shape != shape:
             words = _("the result has shape {came}, and should have {shape}")
             raise self.wrong(words.format(came=tuple(self.result.shape), shape=shape))
+        self.result = self.result.detach().cpu()
 
     def rows_sum_to_one(self) -> None:
         """Require weights: nothing negative, and a sum of 1 along the last axis."""
-        X = self.result.detach()
+        X = self.result
         if (X < 0).any():
             at = _place((X < 0).nonzero()[0])
             raise self.wrong(_("the weight at {at} is negative").format(at=at))
@@ -122,26 +132,37 @@ class Trial:
                 words = _("row {i} sums to {total}, and not to 1")
                 raise self.wrong(words.format(i=i, total=shown(total)))
 
-    def is_near(self, wanted: Tensor, words: str | None = None, atol: float = 1e-4) -> None:
+    def is_near(self, wanted: Tensor, words: str) -> None:
         """Require these numbers; `words` name the property that fails otherwise.
 
-        They may hold {at}, {came} and {wanted}: the first place that is off, and its numbers.
+        They may hold {at}, {i}, {j}, {came} and {wanted}: the first place that is off, its first and
+        its last index, and its numbers.
         """
         self.has_shape(*wanted.shape)
-        came = self.result.detach().to(wanted)
-        off = ~torch.isclose(came, wanted, atol=atol, rtol=1e-4, equal_nan=True)
+        came = self.result.to(wanted)
+        off = ~torch.isclose(came, wanted, atol=1e-4, rtol=1e-4, equal_nan=True)
         if off.any():
             at = tuple(off.nonzero()[0].tolist())
-            words = words or _("entry {at} is {came} and should be {wanted}")
             numbers = {"came": shown(came[at]), "wanted": shown(wanted[at])}
-            raise self.wrong(words.format(at=_place(at), **numbers))
+            raise self.wrong(words.format(at=_place(at), i=at[0], j=at[-1], **numbers))
+
+
+def unreadable(X: Tensor) -> str | None:
+    """Say what keeps the numbers of a tensor from being read one by one; None of most tensors."""
+    if type(X.detach()) is not Tensor:
+        return type(X).__name__  # a masked tensor, for instance
+    if X.is_nested:
+        return "nested"
+    if X.layout != torch.strided:
+        return str(X.layout)
+    if X.device.type == "meta":
+        return "meta"
+    return None if X.dtype in READABLE else str(X.dtype)
 
 
 def shown(x: object) -> str:
-    """Write an argument or a number as the reader would: small tensors whole, others by shape."""
+    """Write an argument or a number as the reader would: whole, so cases must be small."""
     if isinstance(x, Tensor):
-        if x.numel() > SMALL:
-            return _("a tensor of shape {shape}").format(shape=tuple(x.shape))
         return _listed(x.tolist())
     return f"{x:.4g}" if isinstance(x, float) else repr(x)
 
@@ -154,16 +175,13 @@ def _place(at: Iterable[int] | Tensor) -> str:
     return f"({', '.join(str(int(i)) for i in at)})"
 
 
-def _copy(x: object) -> object:
-    return x.clone() if isinstance(x, Tensor) else x
-
-
 def _equal(x: object, y: object) -> bool:
-    """Whether two tensors hold the same numbers, NaN included; nothing else can be changed."""
+    """Say whether two arguments are the same, NaN in tensors included."""
     if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
-        return True
+        return x == y
     return torch.equal(x.detach().nan_to_num(nan=12345.0), y.detach().nan_to_num(nan=12345.0))
 
 
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else ""
+def told(error: Exception) -> str:
+    """Write an error as a traceback's last line does, without what follows in other lines."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"

@@ -16,7 +16,7 @@ class FigureWithGoal(Protocol):
     """What is asked of an `AttentionExplorer`, which a check need not import."""
 
     @property
-    def weights(self) -> Tensor: ...
+    def weights(self) -> Tensor | None: ...  # None where the reader's score failed
 
     @property
     def target_distance(self) -> float | None: ...
@@ -25,11 +25,17 @@ class FigureWithGoal(Protocol):
     def changed(self) -> list[str]: ...
 
 
-def reach(explorer: object, free: list[str]) -> FigureWithGoal:
-    """Require that the weights are at the target, and that nothing but `free` changed."""
+def reach(explorer: object, free: list[str]) -> Tensor:
+    """Require that the weights are at the target, and that nothing but `free` changed.
+
+    Returns:
+        The weights, (…, num_queries, num_keys).
+    """
     if not isinstance(explorer, FigureWithGoal):
         came = type(explorer).__name__
         raise Wrong(_("a live figure is needed, not {type}").format(type=came))
+    if explorer.weights is None:
+        raise Wrong(_("the score of this figure failed, so it has no weights"))
     distance = explorer.target_distance
     if distance is None:
         raise Wrong(_("this figure has no goal"))
@@ -40,4 +46,4 @@ def reach(explorer: object, free: list[str]) -> FigureWithGoal:
     if not distance <= REACHED:  # NaN too
         words = _("the goal is not reached: one weight is still off by {distance}")
         raise Wrong(words.format(distance=number_text(distance)))
-    return explorer
+    return explorer.weights

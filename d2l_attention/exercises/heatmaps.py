@@ -1,5 +1,7 @@
 """The exercises of the notebook on seeing attention."""
 
+import math
+
 import torch
 
 from ..language import gettext as _
@@ -29,14 +31,15 @@ def look_back(answer: Answer) -> None:
 @exercise
 def spread(answer: Answer) -> None:
     """The number of keys that each query looks at: the exponential of its weights' entropy."""
-    Trial(answer, weights=torch.tensor([[0.9, 0.1]])).is_near(torch.tensor([1.3841]))
-    Trial(answer, weights=torch.tensor([[0.5, 0.5, 0.0]])).is_near(torch.tensor([2.0]))
-    Trial(answer, weights=torch.eye(3)).is_near(torch.ones(3))
-    Trial(answer, weights=torch.full((1, 5), 0.2)).is_near(torch.tensor([5.0]))
     generator = torch.Generator().manual_seed(0)
-    weights = torch.rand(3, 4, generator=generator).double().softmax(dim=-1)
-    powers = torch.ones(3, dtype=torch.float64)
-    for i, row in enumerate(weights.tolist()):
-        for weight in row:
-            powers[i] *= weight**-weight  # exp(−Σ α ln α) = Π α^−α
-    Trial(answer, weights=weights.float()).is_near(powers.float())
+    for weights in (
+        torch.tensor([[0.9, 0.1]]),
+        torch.tensor([[0.5, 0.5, 0.0]]),
+        torch.eye(3),
+        torch.full((1, 5), 0.2),
+        torch.rand(3, 4, generator=generator).softmax(dim=-1),
+    ):
+        # exp(−Σ α ln α) = Π α^−α
+        wanted = [math.prod(weight**-weight for weight in row) for row in weights.tolist()]
+        words = _("query {i} looks at {wanted} keys, and not at {came}")
+        Trial(answer, weights=weights).is_near(torch.tensor(wanted), words)

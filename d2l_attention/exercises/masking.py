@@ -1,7 +1,5 @@
 """The exercises of the notebook on masks and minibatches."""
 
-import math
-
 import torch
 
 from ..language import gettext as _
@@ -33,24 +31,25 @@ def window_softmax(answer: Answer) -> None:
         (torch.tensor([[[1.0, 2.0, 0.0]]]), [[3]], 2),
         (torch.tensor([[[1.0, 2.0, 0.0]]]), [[1]], 2),
         (torch.zeros(1, 2, 3), [[2, 0]], 1),
-        (torch.randn(2, 3, 5, generator=generator), [[1, 3, 5], [4, 0, 2]], 3),
+        (torch.randn(2, 2, 3, generator=generator), [[1, 3], [0, 2]], 2),
+        # A large negative number is no mask: these scores are below it.
+        (torch.tensor([[[-2e6, -2e6, 0.0]]]), [[2]], 2),
+        (torch.tensor([[[0.0, -1e30, -1e30]]]), [[3]], 2),
     ):
         trial = Trial(answer, X=X, valid_lens=torch.tensor(lens), window=window)
         trial.has_shape(*X.shape)
-        weights = torch.zeros(X.shape, dtype=torch.float64)
+        wanted = torch.zeros(X.shape, dtype=torch.float64)
         for b, row_lens in enumerate(lens):
             for i, length in enumerate(row_lens):
                 seen = range(max(0, length - window), length)
-                total = sum(math.exp(X[b, i, j]) for j in seen)
+                wanted[b, i, seen] = X[b, i, seen].double().softmax(dim=0)
                 for j in range(X.shape[2]):
-                    weight = trial.result[b, i, j].item()
-                    _is_hidden_or_seen(trial, (b, i, j), weight, j in seen)
-                    weights[b, i, j] = math.exp(X[b, i, j]) / total if j in seen else 0.0
-        trial.is_near(weights, _("the weight at {at} is {came}, and should be {wanted}"))
+                    _is_hidden_or_seen(trial, (b, i, j), j in seen)
+        trial.is_near(wanted, _("the weight at {at} is {came}, and should be {wanted}"))
 
 
-def _is_hidden_or_seen(trial: Trial, at: tuple[int, int, int], weight: float, seen: bool) -> None:
-    b, i, j = at
+def _is_hidden_or_seen(trial: Trial, at: tuple[int, int, int], seen: bool) -> None:
+    (b, i, j), weight = at, trial.result[at].item()
     if not seen and weight != 0:
         words = _(
             "key {j} is hidden from query {i} of example {b}, and yet its weight is {weight:.4g}"
@@ -64,9 +63,7 @@ def _is_hidden_or_seen(trial: Trial, at: tuple[int, int, int], weight: float, se
 @exercise
 def running_average(answer: object) -> None:
     """In the live figure, each query averages the values up to its own and sees nothing after."""
-    figure = goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
-    for i, row in enumerate(figure.weights.tolist()):
-        for j, weight in enumerate(row):
-            if j > i and weight != 0:
-                words = _("query {i} gives key {j} a weight of {weight:.4g}, and not exactly 0")
-                raise Wrong(words.format(i=i, j=j, weight=weight))
+    weights = goals.reach(answer, free=["valid_lens", "Q", "K", "temperature"])
+    for at in weights.triu(diagonal=1).nonzero().tolist():  # what lies after a query's own place
+        words = _("query {i} gives key {j} a weight of {weight:.4g}, and not exactly 0")
+        raise Wrong(words.format(i=at[-2], j=at[-1], weight=weights[tuple(at)].item()))

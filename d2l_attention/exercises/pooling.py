@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from ..language import gettext as _
-from .checking import Answer, Trial, Unsolved, Wrong, exercise, shown
+from .checking import Answer, Trial, Unsolved, Wrong, exercise, shown, unreadable
 
 
 @exercise
@@ -16,14 +16,21 @@ def stable_softmax(answer: Answer) -> None:
         torch.tensor([[0.0, 1.0], [2.0, -1.0]]),
         torch.tensor([[1000.0, 999.0]]),
         torch.tensor([[-1000.0, -1001.0]]),
-        100 * torch.randn(4, 5, generator=generator),
+        torch.tensor([[1000.0, 0.0]]),
+        torch.tensor([[0.0, 1.0], [1000.0, 999.0]]),
+        100 * torch.randn(3, 4, generator=generator),
     ]
     for scores in cases:
         trial = Trial(answer, scores=scores)
         wanted = torch.log_softmax(scores.double(), dim=1).exp().float()
         trial.has_shape(*scores.shape)
-        if not trial.result.isnan().any():
-            trial.rows_sum_to_one()
+        for i, row in enumerate(trial.result):
+            if row.isnan().any():
+                words = _(
+                    "the weights of row {i} are {came}, and should be {wanted} however large the scores"
+                )
+                raise trial.wrong(words.format(i=i, came=shown(row), wanted=shown(wanted[i])))
+        trial.rows_sum_to_one()
         trial.is_near(wanted, _("the weight at {at} is {came} and should be {wanted}"))
 
 
@@ -32,12 +39,15 @@ def point_weights(answer: object) -> None:
     """Weights of a convex combination of (0, 0), (4, 0) and (0, 4) that gives (1, 2)."""
     if answer is None:
         raise Unsolved
-    if not isinstance(answer, Tensor) or answer.shape != (3,):
-        came = shown(tuple(answer.shape)) if isinstance(answer, Tensor) else type(answer).__name__
+    if not isinstance(answer, Tensor) or unreadable(answer) or answer.shape != (3,):
+        came = type(answer).__name__
+        if isinstance(answer, Tensor):
+            came = unreadable(answer) or shown(tuple(answer.shape))
         words = _("weights are a tensor of shape {shape}, not {came}")
         raise Wrong(words.format(shape=(3,), came=came))
-    if (answer < 0).any():
-        raise Wrong(_("one of the weights is negative"))
+    for i, weight in enumerate(answer.tolist()):
+        if weight < 0:
+            raise Wrong(_("weight {i} is negative: {weight}").format(i=i, weight=shown(weight)))
     total = answer.double().sum().item()
     if not abs(total - 1) <= 1e-4:  # NaN too
         raise Wrong(_("the weights sum to {total} and not to 1").format(total=shown(total)))

@@ -3,10 +3,12 @@
 import math
 
 import torch
+from torch import Tensor
 
 from ..language import gettext as _
 from . import goals
 from .checking import Answer, Trial, exercise, shown
+from .watching import Watch
 
 
 @exercise
@@ -16,10 +18,11 @@ def distance_scores(answer: Answer) -> None:
     cases = [
         (torch.tensor([[0.0]]), torch.tensor([[1.0], [2.0]])),
         (torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[2.0, 0.0], [0.0, 1.0]])),
-        (torch.randn(3, 4, generator=generator), torch.randn(5, 4, generator=generator)),
+        (torch.randn(2, 3, generator=generator), torch.randn(4, 3, generator=generator)),
     ]
     for queries, keys in cases:
-        trial = Trial(answer, queries=queries, keys=keys)
+        watch = Watch()
+        trial = Trial(watch.over(answer), queries=queries, keys=keys)
         trial.has_shape(len(queries), len(keys))
         came = trial.result.double().softmax(dim=1)
         for i, q in enumerate(queries):
@@ -32,6 +35,26 @@ def distance_scores(answer: Answer) -> None:
                     )
                     numbers = {"came": shown(came[i, j]), "wanted": shown(wanted)}
                     raise trial.wrong(words.format(i=i, j=j, **numbers))
+        if any("dist" in operation for operation in watch.operations):
+            words = _(
+                "it measures distances, and needs only dot products and the lengths of the keys"
+            )
+            raise trial.wrong(words)
+        _holds_nothing_of_one_query(trial, queries, keys)
+
+
+def _holds_nothing_of_one_query(trial: Trial, queries: Tensor, keys: Tensor) -> None:
+    """Refuse −½‖q − k‖² itself, whose −½‖q‖² is neither a dot product nor a key's length."""
+    needed = queries @ keys.T - (keys**2).sum(dim=1) / 2
+    half_squares = (queries**2).sum(dim=1) / 2
+    off = trial.result.to(needed) - needed
+    if half_squares.any() and torch.allclose(off, -half_squares[:, None], atol=1e-3):
+        i = int(half_squares.argmax())
+        words = _(
+            "the weights are right, but each score of query {i} also holds −‖q‖²/2 = {off}: use only "
+            "dot products and the lengths of the keys"
+        )
+        raise trial.wrong(words.format(i=i, off=shown(-half_squares[i])))
 
 
 @exercise

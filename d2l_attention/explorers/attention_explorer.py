@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..attention import Attention
 from ..checks import check_shows_its_weights
+from ..language import gettext as _
 from ..pictures import Png
 from . import packing, predictions, still
 from .attention_state import AttentionResult, AttentionState, Presentation, State, compute
@@ -57,10 +58,12 @@ class AttentionExplorer(LiveFigure):
         target: "ArrayLike | None" = None, predict: str | None = None,
     ):  # fmt: skip
         if not isinstance(attention, Attention):
-            raise TypeError(f"attention must be an Attention, not {type(attention).__name__}")
+            words = _("attention must be an Attention, not {type}")
+            raise TypeError(words.format(type=type(attention).__name__))
         check_shows_its_weights(attention, Attention)
         if show not in (None, *STEPS):
-            raise ValueError(f"show is {show!r}, but must be one of {', '.join(STEPS)}")
+            words = _("show is {show!r}, but must be one of {steps}")
+            raise ValueError(words.format(show=show, steps=", ".join(STEPS)))
         predict = predictions.read_predict(predict, self._predictable)
         (Q, K, V), self._single = read_inputs(attention, queries, keys, values)
         lens, by_query = read_lens(valid_lens, Q, self._single)
@@ -68,8 +71,8 @@ class AttentionExplorer(LiveFigure):
         self.presentation = Presentation(
             show=show or "parameters",
             words=self._words(),
-            query_labels=read_labels("query_labels", query_labels, num_queries, "queries"),
-            key_labels=read_labels("key_labels", key_labels, num_keys, "keys"),
+            query_labels=read_labels("query_labels", query_labels, num_queries),
+            key_labels=read_labels("key_labels", key_labels, num_keys),
             target=read_target(target, Q.shape[:2] + (num_keys,), self._single),
             predict=predict,
         )
@@ -81,10 +84,11 @@ class AttentionExplorer(LiveFigure):
             prediction=predictions.empty(predict, sizes), shown=predict is None, **parameters,
         )  # fmt: skip
         if predict is not None and packing.is_large(state):
-            raise ValueError(
-                f"predict is {predict!r}, but nothing can be predicted in matrices of more than "
-                f"{packing.CELLS} rows or columns"
+            words = _(
+                "predict is {predict!r}, but nothing can be predicted in matrices of more than "
+                "{cells} rows or columns"
             )
+            raise ValueError(words.format(predict=predict, cells=packing.CELLS))
         super().__init__(state)
 
     def _words(self) -> dict[str, str]:
@@ -166,9 +170,9 @@ class AttentionExplorer(LiveFigure):
         return read_like(name, value, old)
 
     def _read_scoring(self, value: object) -> str:
-        if value not in self._scorings.modules:
-            names = ", ".join(self._scorings.modules)
-            raise ValueError(f"scoring is {value!r}, but must be one of {names}")
+        if value not in list(self._scorings.modules):  # the value need not have a hash
+            words = _("scoring is {scoring!r}, but must be one of {names}")
+            raise ValueError(words.format(scoring=value, names=", ".join(self._scorings.modules)))
         return str(value)
 
     def _edited(self, state: State, edits: list[Edit], controls: dict[str, Any]) -> State:
@@ -259,9 +263,11 @@ class AttentionExplorer(LiveFigure):
 
 def _read_batch(value: object, count: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"batch must be a whole number, not {type(value).__name__}")
+        words = _("{name} must be a whole number, not {type}")
+        raise TypeError(words.format(name="batch", type=type(value).__name__))
     if not 0 <= value < count:
-        raise ValueError(f"batch is {value}, but there are {count}")
+        words = _("batch is {batch}, but there are {count}")
+        raise ValueError(words.format(batch=value, count=count))
     return value
 
 

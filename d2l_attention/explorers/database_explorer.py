@@ -61,11 +61,13 @@ class DatabaseExplorer(LiveFigure):
         predict: bool = False,
     ):  # fmt: skip
         if not isinstance(database, Database):
-            raise TypeError(f"database must be a Database, not {type(database).__name__}")
+            words = _("database must be a Database, not {type}")
+            raise TypeError(words.format(type=type(database).__name__))
         self._records = tuple(database.records)
         self._vectors = _vectors(database)
         if not isinstance(predict, bool):
-            raise TypeError(f"predict must be True or False, not {predict!r}")
+            words = _("{name} must be True or False, not {value!r}")
+            raise TypeError(words.format(name="predict", value=predict))
         self._predict = "weights" if predict else None
         state = DatabaseState(
             _read_query(query),
@@ -125,10 +127,12 @@ class DatabaseExplorer(LiveFigure):
     def _read_deleted(self, deleted: object) -> tuple[str, ...]:
         keys = [key for key, _value in self._records]
         if isinstance(deleted, str) or not isinstance(deleted, (list, tuple, set, frozenset)):
-            raise TypeError(f"deleted is {deleted!r}, but must be a list of keys")
+            words = _("deleted is {deleted!r}, but must be a list of keys")
+            raise TypeError(words.format(deleted=deleted))
         for key in deleted:
             if key not in keys:
-                raise ValueError(f"deleted has {key!r}, but must be keys of the database")
+                words = _("deleted has {key!r}, but must be keys of the database")
+                raise ValueError(words.format(key=key))
         return tuple(dict.fromkeys(key for key in keys if key in deleted))
 
     def _compute(self, state: DatabaseState, previous: DatabaseResult | None) -> DatabaseResult:
@@ -193,7 +197,8 @@ class DatabaseExplorer(LiveFigure):
             parts.append(_("Weights and answers are covered: your prediction is asked."))
         else:
             told = self._weights_text(result.weights, state.deleted)
-            parts.append(_("Weights: {weights}.").format(weights=told or _("none")))
+            words = _("Weights: {weights}.") if told else _("Weights: none.")
+            parts.append(words.format(weights=told))
             if result.output is not None:
                 parts.append(_("Soft answer: {output}.").format(output=numbers_text(result.output)))
         return " ".join([*parts, *self._prediction_text()])
@@ -214,7 +219,9 @@ class DatabaseExplorer(LiveFigure):
             return [told]
         off = predictions.distance(state.prediction, "weights", result.weights).item()
         words = _("Share of the attention that you put in the wrong place: {rows}.")
-        return [told, words.format(rows=number_text(off))]
+        largest = _("The largest is right: {rows}.")
+        right = predictions.largest_text(state.prediction, result.weights)
+        return [told, words.format(rows=number_text(off)), largest.format(rows=right)]
 
     def _picture(self) -> Png:
         state, result = self._shown
@@ -234,7 +241,7 @@ class DatabaseExplorer(LiveFigure):
 
 def _read_query(query: object) -> str:
     if not isinstance(query, str):
-        raise TypeError(f"query must be text, not {query!r}")
+        raise TypeError(_("query must be text, not {query!r}").format(query=query))
     return query
 
 
@@ -260,7 +267,8 @@ def explore_database(
     Args:
         database: the records.
         query: what is asked at first.
-        temperature: from almost the nearest record (towards 0) to the average of all.
+        temperature: from almost the nearest record (towards 0) to the average of all (from 1e-30 to
+            1e30, in whose place `Database` takes infinity, too).
         predict: cover the weights, and what follows from them, until `shown` (assignable, as
             `prediction` is) or `show()`, and ask the reader for them.
 

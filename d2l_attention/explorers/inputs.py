@@ -1,5 +1,6 @@
 """What an explorer is given, read into batches on one device, and handed out in the caller's shape."""
 
+import math
 from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..checks import check_inputs
+from ..language import gettext as _
 from ..masks import read_valid_lens
 
 if TYPE_CHECKING:
@@ -22,14 +24,25 @@ LEAST, MOST = 1e-30, 1e30
 
 
 def read_temperature(value: object) -> float:
-    """Read what scores are divided by: a number from 1e-30 to 1e30."""
+    """Read what scores are divided by: a number from 1e-30 to 1e30.
+
+    Infinity is refused: JSON, addresses and the slider have none, and the largest does the same.
+    """
     if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"temperature must be a number, not {type(value).__name__}")
+        words = _("temperature must be a number, not {type}")
+        raise TypeError(words.format(type=type(value).__name__))
+    if value == math.inf:
+        words = _(
+            "temperature is {value}, but a figure needs a finite one: at {most:g} all keys have the same "
+            "weight, as at infinity"
+        )
+        raise ValueError(words.format(value=value, most=MOST))
     # The annotations of Real have no order.
     if not LEAST <= value <= MOST:  # type: ignore[operator]
-        raise ValueError(
-            f"temperature is {value}, but must be above 0 and finite (from {LEAST:g} to {MOST:g})"
+        words = _(
+            "temperature is {value}, but must be above 0 and finite (from {least:g} to {most:g})"
         )
+        raise ValueError(words.format(value=value, least=LEAST, most=MOST))
     return float(value)
 
 
@@ -41,18 +54,18 @@ def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], b
     """
     for (name, axes), X in zip(AXES.items(), tensors, strict=True):
         if not isinstance(X, Tensor) or X.ndim not in (2, 3) or 0 in X.shape:
-            came = (
-                f"shape {tuple(X.shape)}" if isinstance(X, Tensor) else f"type {type(X).__name__}"
+            words = _(
+                "{name} has {came}, but must be a tensor of shape ({axes}) or (batch, {axes}), "
+                "with something in it"
             )
-            raise ValueError(
-                f"{name} has {came}, but must be a tensor of shape ({axes}) or (batch, {axes}), "
-                f"with something in it"
-            )
+            raise ValueError(words.format(name=name, came=shape_or_type(X), axes=axes))
         if X.ndim != tensors[0].ndim:
-            raise ValueError(
-                f"{name} has shape {tuple(X.shape)} and queries {tuple(tensors[0].shape)}: all "
-                f"three need a batch axis, or none"
+            words = _(
+                "{name} has shape {shape} and queries {queries}: all three need a batch axis, or "
+                "none"
             )
+            shapes = {"shape": tuple(X.shape), "queries": tuple(tensors[0].shape)}
+            raise ValueError(words.format(name=name, **shapes))
     single = tensors[0].ndim == 2
     device = next((p.device for p in attention.parameters()), tensors[0].device)
     # (batch, rows, size)
@@ -61,23 +74,33 @@ def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], b
     return batches, single
 
 
+def shape_or_type(X: object) -> str:
+    """Say what came where a tensor of a certain shape is needed."""
+    if isinstance(X, Tensor):
+        return _("shape {shape}").format(shape=tuple(X.shape))
+    return _("type {type}").format(type=type(X).__name__)
+
+
 def read_like(name: str, value: object, old: Tensor) -> Tensor:
     """Copy what is to stand in the place of a tensor, to its device and dtype."""
     if not isinstance(value, Tensor) or value.shape != old.shape:
         came = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-        raise ValueError(f"{name} is {came}, but must be a tensor {tuple(old.shape)}")
+        words = _("{name} is {came}, but must be a tensor {needed}")
+        raise ValueError(words.format(name=name, came=came, needed=tuple(old.shape)))
     return value.detach().to(old.device, old.dtype, copy=True)
 
 
-def read_labels(
-    name: str, labels: Iterable[object] | None, count: int, things: str
-) -> list[str] | None:
+def read_labels(name: str, labels: Iterable[object] | None, number: int) -> list[str] | None:
     """Read one label for each thing, as text."""
     if labels is None:
         return None
     texts = [str(label) for label in labels]
-    if len(texts) != count:
-        raise ValueError(f"{name} has {len(texts)} entries, but there are {count} {things}")
+    if len(texts) != number:
+        words = {
+            "query_labels": _("query_labels has {count} entries, but there are {number} queries"),
+            "key_labels": _("key_labels has {count} entries, but there are {number} keys"),
+        }[name]
+        raise ValueError(words.format(count=len(texts), number=number))
     return texts
 
 
@@ -90,35 +113,32 @@ def read_lens(
     """
     if valid_lens is None:
         return None, False
-    if single:
-        try:
-            valid_lens = torch.as_tensor(valid_lens)
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(
-                f"valid_lens must be an integer or ({queries.shape[1]},) integers: {error}"
-            ) from None
-        if valid_lens.ndim > 1:
-            raise ValueError(
-                f"valid_lens has shape {tuple(valid_lens.shape)}, but must be an integer or of "
-                f"shape ({queries.shape[1]},) where queries have no batch axis"
-            )
-        valid_lens = valid_lens[None]  # (1,) or (1, num_queries)
-    lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
-    return lens.expand(queries.shape[:2]).clone(), torch.as_tensor(valid_lens).ndim == 2
+    lens = read_valid_lens(valid_lens, queries, not single)  # (batch, 1 or num_queries)
+    by_query = torch.as_tensor(valid_lens).ndim == (1 if single else 2)
+    return lens.expand(queries.shape[:2]).clone(), by_query
 
 
 def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> Tensor | None:
     """Read a goal for the weights, (batch, num_queries, num_keys); NaN where anything will do."""
     if target is None:
         return None
-    target = torch.as_tensor(target, dtype=torch.float32, device="cpu")
+    needed = tuple(shape[1:] if single else shape)
+    try:
+        target = torch.as_tensor(target, dtype=torch.float32, device="cpu")
+    except (TypeError, ValueError, RuntimeError) as error:
+        words = _("{name} is {type}, but must be numbers, {needed}: {error}")
+        came = type(target).__name__
+        said = words.format(name="target", type=came, needed=needed, error=error)
+        raise TypeError(said) from None
     target = target[None] if single and target.ndim == 2 else target
     if target.shape != shape:
-        needed = tuple(shape[1:] if single else shape)
-        raise ValueError(
-            f"target has shape {tuple(target.shape)}, but must be that of the weights, {needed}"
-        )
+        words = _("target has shape {shape}, but must be that of the weights, {needed}")
+        raise ValueError(words.format(shape=tuple(target.shape), needed=needed))
     wanted = target[~target.isnan()]
+    if not wanted.numel():
+        raise ValueError(_("target is NaN throughout, but must say what one weight is to be"))
     if ((wanted < 0) | (wanted > 1)).any():
-        raise ValueError("target has weights outside [0, 1]; NaN is for those that may be anything")
+        raise ValueError(
+            _("target has weights outside [0, 1]; NaN is for those that may be anything")
+        )
     return target

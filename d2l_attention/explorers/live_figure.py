@@ -10,6 +10,7 @@ from torch import Tensor
 from traitlets import Bytes, Dict, TraitError, TraitType
 
 from ..language import current_language, speaking
+from ..language import gettext as _
 from ..pictures import Png, figure_html
 from . import saved
 from .notifications import Notifier, ObservedTensor, differing
@@ -33,7 +34,7 @@ class StateTrait(TraitType[Any, Any]):
         if not self.read_only:
             obj.assign(**{str(self.name): value})
         elif differing({"": obj.view(self.name)}, {"": value}):
-            raise TraitError(f'The "{self.name}" trait is read-only.')
+            raise TraitError(_('The "{name}" trait is read-only.').format(name=self.name))
 
 
 def copied(x: Any) -> Any:
@@ -91,7 +92,8 @@ class LiveFigure(anywidget.AnyWidget):
     def _edited(self, state: Any, edits: list[Edit], controls: dict[str, Any]) -> Any:
         """Return the state with the browser's controls; numbers can be edited where a subclass says."""
         if edits:
-            raise ValueError(f"{edits[0][0]} cannot be edited in a {type(self).__name__}")
+            words = _("{name} cannot be edited in a {type}")
+            raise ValueError(words.format(name=edits[0][0], type=type(self).__name__))
         return self._read(state, controls)
 
     def _settled(self, state: Any) -> Any:
@@ -148,7 +150,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _move_to(self, state: Any) -> None:
         """Compute a state, publish it with its result, and note what observers are to hear."""
         if self._is_computing:
-            raise RuntimeError("a score cannot change the figure that computes it")
+            raise RuntimeError(_("a score cannot change the figure that computes it"))
         old_state, old_result = self._shown
         self._is_computing = True  # the lock keeps other threads out, but not the score itself
         try:

@@ -85,8 +85,9 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         if self._latest is None:
             self._labels.check(latest.shape)
         elif latest.shape != self._latest.shape:
-            before = tuple(self._latest.shape)
-            raise ValueError(f"matrices has shape {tuple(latest.shape)}, but had {before}")
+            words = _("matrices has shape {shape}, but had {before}")
+            shapes = {"shape": tuple(latest.shape), "before": tuple(self._latest.shape)}
+            raise ValueError(words.format(**shapes))
         self._latest = latest.clone()
         self._steps += 1
         if time.perf_counter() >= self._next:
@@ -109,11 +110,11 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
 
     def assign(self, **values: Any) -> None:
         """Refuse: what is shown is said by `update`."""
-        raise TypeError("a film has nothing to assign: show matrices with update")
+        raise TypeError(_("a film has nothing to assign: show matrices with update"))
 
     def reset(self) -> None:
         """Refuse: a film goes on, and begins anew as another LiveHeatmaps."""
-        raise TypeError("a film cannot be reset: make another LiveHeatmaps")
+        raise TypeError(_("a film cannot be reset: make another LiveHeatmaps"))
 
     def _compute(self, state: Film, previous: None) -> None:
         """Nothing follows from a film."""

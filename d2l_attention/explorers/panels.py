@@ -33,7 +33,15 @@ AXES = {
     "V": (("m", "v"), ("key", "value")),
     "output": (("n", "v"), ("query", "value")),
 }
-LABELLED = {"Q": ["query"], "K": ["", "key"], "weights": ["", "key"], "V": ["key"]}
+NOTHING = ["", ""]
+LABELLED = {"Q": ["query", ""], "K": ["", "key"], "weights": ["", "key"], "V": ["key", ""]}
+# Where the reader has named no queries or keys, their numbers stand here, too.
+INDEXED = {
+    "q": ["query", ""],
+    "scores": ["query", "key"],
+    "weights": ["query", ""],
+    "output": ["query", ""],
+}
 TURNED = ("W_q", "K", "k")  # kept as torch keeps them, shown transposed
 INPUTS = ("Q", "W_q", "W_k", "K", "w_v", "V")
 FIRST = ("weights", "V", "output")  # what there is before queries and keys are shown
@@ -49,7 +57,8 @@ def panels(show: str) -> list[dict[str, Any]]:
             "projected": projected,
             "shape": AXES[name][0],
             "axes": AXES[name][1],
-            "labels": labelled.get(name, []),
+            "labels": labelled.get(name, NOTHING),
+            "indices": INDEXED.get(name, NOTHING),
             "turned": name in TURNED,
             "input": name in INPUTS,
         }

@@ -17,7 +17,7 @@ from ..softmax import masked_softmax
 from . import packing, still
 from .attention_explorer import AttentionExplorer
 from .attention_state import AttentionResult, AttentionState, State, compute, cool, score
-from .inputs import LEAST, MOST
+from .inputs import LEAST, MOST, shape_or_type
 from .live_figure import StateTrait
 from .modules import linked
 from .plane_picture import Plane, draw_plane
@@ -76,10 +76,10 @@ class PlaneExplorer(AttentionExplorer):
 
     def _read(self, state: State, values: Mapping[str, Any]) -> State:
         if "valid_lens" in values:
-            raise ValueError("valid_lens cannot be set: the plane shows every key")
+            raise ValueError(_("valid_lens cannot be set: the plane shows every key"))
         if "V" in values and self._tied:
             raise ValueError(
-                "V cannot be set: without values of their own, the keys are the values"
+                _("V cannot be set: without values of their own, the keys are the values")
             )
         return super()._read(state, values)
 
@@ -185,19 +185,22 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
 
 def _check_points(name: str, X: object) -> None:
     if not isinstance(X, Tensor) or X.ndim != 2 or X.shape[1] != 2 or not len(X):
-        came = f"shape {tuple(X.shape)}" if isinstance(X, Tensor) else f"type {type(X).__name__}"
-        raise ValueError(f"{name} has {came}, but must be points in the plane, (number, 2)")
+        words = _("{name} has {came}, but must be points in the plane, (number, 2)")
+        raise ValueError(words.format(name=name, came=shape_or_type(X)))
     _check_drawable(name, X)
     if len(X) > packing.CELLS:
-        raise ValueError(f"{name} has {len(X)} points, but there can be {packing.CELLS} at most")
+        words = _("{name} has {count} points, but there can be {most} at most")
+        raise ValueError(words.format(name=name, count=len(X), most=packing.CELLS))
 
 
 def _check_drawable(name: str, X: Tensor) -> None:
     largest = X.abs().max().item()  # NaN if any entry is
     if not largest < math.inf:
-        raise ValueError(f"{name} has entries that are not finite, and cannot be drawn")
+        words = _("{name} has entries that are not finite, and cannot be drawn")
+        raise ValueError(words.format(name=name))
     if largest > MOST:
-        raise ValueError(f"{name} has entries beyond {MOST:g}, and cannot be drawn")
+        words = _("{name} has entries beyond {most:g}, and cannot be drawn")
+        raise ValueError(words.format(name=name, most=MOST))
 
 
 def _round_up(x: float) -> float:

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 # What may be asked for, and what is covered then.
 COVERED = {"weights": ("weights", "output"), "output": ("output",)}
 TOLERANCE = 1e-3  # of the sum of a row of weights
+ALIKE = 1e-4  # weights that differ by less are equally large, as in prediction.js
 DESCRIBED = 8  # rows, and numbers of a row, that are put into words
 
 
 def read_predict(predict: object, choices: Sequence[str]) -> str | None:
     """Read the name of the matrix that is asked for; None where nothing is."""
     if predict is not None and predict not in choices:
-        names = " or ".join(map(repr, choices))
-        raise ValueError(f"predict is {predict!r}, but must be {names}, or None")
+        words = _("predict is {predict!r}, but must be {names}, or None")
+        names = _(" or ").join(map(repr, choices))
+        raise ValueError(words.format(predict=predict, names=names))
     return None if predict is None else str(predict)
 
 
@@ -45,9 +47,10 @@ def covered(predict: str | None, is_shown: bool) -> tuple[str, ...]:
 def read_shown(value: object, predict: str | None) -> bool:
     """Read whether the truth is shown, as it always is where nothing is asked."""
     if not isinstance(value, bool):
-        raise TypeError(f"shown must be True or False, not {value!r}")
+        words = _("{name} must be True or False, not {value!r}")
+        raise TypeError(words.format(name="shown", value=value))
     if predict is None and not value:
-        raise ValueError("shown cannot be False: the figure was made without predict=")
+        raise ValueError(_("shown cannot be False: the figure was made without predict="))
     return value
 
 
@@ -57,16 +60,19 @@ def read_prediction(
     """Copy a prediction to the CPU, float32, of the shape of the one before, and check its rows."""
     if old is None:
         if value is not None:
-            raise ValueError("prediction cannot be set: the figure was made without predict=")
+            raise ValueError(_("prediction cannot be set: the figure was made without predict="))
         return None
     needed = tuple(old.shape)
     try:
         made = torch.as_tensor(value, dtype=torch.float32, device="cpu").detach().clone()
     except (TypeError, ValueError, RuntimeError) as error:
+        words = _("{name} is {type}, but must be numbers, {needed}: {error}")
         came = type(value).__name__
-        raise TypeError(f"prediction is {came}, but must be numbers, {needed}: {error}") from None
+        said = words.format(name="prediction", type=came, needed=needed, error=error)
+        raise TypeError(said) from None
     if made.shape != old.shape:
-        raise ValueError(f"prediction has shape {tuple(made.shape)}, but must have {needed}")
+        words = _("prediction has shape {shape}, but must have {needed}")
+        raise ValueError(words.format(shape=tuple(made.shape), needed=needed))
     _check_rows(made, predict)
     return made
 
@@ -75,23 +81,34 @@ def _check_rows(prediction: Tensor, predict: str | None) -> None:
     """Refuse a row that is neither a prediction nor empty, and name it."""
     above = prediction.shape[:-1]
     rows = prediction.reshape(math.prod(above), prediction.shape[-1]).double()
-    for wrong, words in _faults(rows, predict):
+    for fault, wrong in _faults(rows, predict):
         if wrong.any():
             at = int(wrong.any(dim=1).nonzero()[0])
-            said = words.format(places=_places(wrong[at]), total=rows[at].sum().item())
-            raise ValueError(f"prediction{_row_name(at, above)} {said}")
+            found = {"places": _places(wrong[at]), "total": rows[at].sum().item()}
+            raise ValueError(_fault_text(fault).format(row=_row_name(at, above), **found))
 
 
-def _faults(rows: Tensor, predict: str | None) -> Iterator[tuple[Tensor, str]]:
-    """List what can be wrong: where it is so, and the words for it."""
+def _faults(rows: Tensor, predict: str | None) -> Iterator[tuple[str, Tensor]]:
+    """List what can be wrong, and where it is so."""
     missing = rows.isnan()
     predicted = ~missing.all(dim=1, keepdim=True)  # (number of rows, 1)
-    yield missing & predicted, "has NaN at {places}, but must be predicted whole, or be all NaN"
-    yield rows.isinf(), "is not finite at {places}"
+    yield "missing", missing & predicted
+    yield "not finite", rows.isinf()
     if predict == "weights":
-        yield rows < 0, "has weights below 0 at {places}"
+        yield "negative", rows < 0
         off = (rows.sum(dim=1, keepdim=True) - 1).abs()
-        yield predicted & (off > TOLERANCE), "sums to {total:.6g}, but must sum to 1"
+        yield "sum", predicted & (off > TOLERANCE)
+
+
+def _fault_text(fault: str) -> str:
+    return {
+        "missing": _(
+            "prediction{row} has NaN at {places}, but must be predicted whole, or be all NaN"
+        ),
+        "not finite": _("prediction{row} is not finite at {places}"),
+        "negative": _("prediction{row} has weights below 0 at {places}"),
+        "sum": _("prediction{row} sums to {total:.6g}, but must sum to 1"),
+    }[fault]
 
 
 def _places(wrong: Tensor) -> str:
@@ -103,7 +120,8 @@ def _row_name(at: int, shape: Sequence[int]) -> str:
     if not shape:
         return ""
     example, row = divmod(at, shape[-1])
-    return f", row {row}" + (f" of example {example}" if len(shape) > 1 else "")
+    words = _(", row {row} of example {example}") if len(shape) > 1 else _(", row {row}")
+    return words.format(row=row, example=example)
 
 
 def edited(
@@ -111,7 +129,7 @@ def edited(
 ) -> Tensor:
     """Copy a prediction with the numbers that a browser changed, None for NaN, and check its rows."""
     if prediction is None:
-        raise ValueError("prediction cannot be edited: the figure was made without predict=")
+        raise ValueError(_("prediction cannot be edited: the figure was made without predict="))
     numbers = {at: torch.nan if x is None else x for at, x in edits.items()}
     made = packing.edited(prediction, numbers)
     _check_rows(made, predict)
@@ -167,7 +185,22 @@ def said(
             off = distance(rows, predict, None if truth is None else truth[example])
             told = [_number(x) for x in off[:most].tolist()]
             sentences.append(_off(predict).format(rows=_listed(told, names, len(rows))))
+            if predict == "weights" and truth is not None:
+                told = [
+                    largest_text(*row) for row in zip(rows[:most], truth[example], strict=False)
+                ]
+                words = _("The largest is right: {rows}.")
+                sentences.append(words.format(rows=_listed(told, names, len(rows))))
     return sentences
+
+
+def largest_text(prediction: Tensor, truth: Tensor) -> str:
+    """Say whether the largest weights of a row that was predicted are largest in truth, too."""
+    truth = truth.cpu()
+    if prediction.isnan().all() or not (truth > 0).any():
+        return "–"
+    predicted, true = (row > row.max() - ALIKE for row in (prediction, truth))
+    return _("yes") if true[predicted].all() else _("no")
 
 
 def _off(predict: str) -> str:

@@ -1,5 +1,7 @@
 """An attention explorer where nothing moves: a sentence, and a picture of the example that is shown."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -127,8 +129,7 @@ def matrices(
             matrix.sequential = True
         if large:
             continue
-        rows, columns = [*panel["labels"], None, None][:2]
-        matrix.row_labels, matrix.column_labels = labels.get(rows), labels.get(columns)
+        matrix.row_labels, matrix.column_labels = _names(panel, labels, X.shape)
         if name == "weights":
             matrix.limit = 1.0
         if name in covered:
@@ -138,6 +139,20 @@ def matrices(
         if masked is not None and name in ("scores", "weights"):
             matrix.masked = masked
     return made
+
+
+def _names(
+    panel: dict[str, Any], labels: dict[str, list[str] | None], shape: tuple[int, ...]
+) -> list[list[str] | None]:
+    """Name rows and columns as the reader did; else queries and keys have their numbers."""
+    found: list[list[str] | None] = []
+    for labelled, indexed, count in zip(panel["labels"], panel["indices"], shape, strict=True):
+        names = labels.get(labelled)
+        axis = labelled or indexed
+        if axis and labels[axis] is None:
+            names = [str(i) for i in range(count)]
+        found.append(names)
+    return found
 
 
 def _numbers(

@@ -6,7 +6,9 @@ from ..language import gettext as _
 def prediction_words() -> dict[str, str]:
     """Gather the words of a figure that asks the reader for a prediction."""
     return {
-        "predict weights": _("Your prediction: drag the shares. Each row sums to 1."),
+        "predict weights": _(
+            "Your prediction: drag the shares. Each row sums to 1 (shown rounded)."
+        ),
         "predict output": _("Your prediction: drag the numbers of the output."),
         "compared": _("The truth, and below it your prediction:"),
         "your weights": _("your weights"),
@@ -23,6 +25,8 @@ def prediction_words() -> dict[str, str]:
         "allMasked": _("every key is masked"),
         "off": _("{distance} away from the output"),
         "nothingPredicted": _("Nothing was predicted."),
+        "predictFirst": _("predict first"),
+        "measure": _("In the wrong place: the sum of all that you gave in excess."),
     }
 
 
@@ -32,8 +36,9 @@ def attention_words() -> dict[str, str]:
         "figure": _("Attention, live"),
         "hint": _(
             "Drag a number, or choose one and type: ← → move, ↑ ↓ change it (Shift: more), "
-            "Enter opens it. Open a weight to see its arithmetic."
+            "Enter opens it."
         ),
+        "openHint": _("Click a weight, or press Enter on it, to see its arithmetic."),
         "dragMe": _("↕ drag me"),
         "mask": _("mask"),
         "swipe": _("more to the right →"),
@@ -99,7 +104,7 @@ STATUS = ("agrees", "differs", "browser", "browserAlone", "waiting", "noKernel",
 
 PREDICTION = (
     "compared", "your prediction", "asked", "covered", "show", "again", "wrongShare", "percent",
-    "largestRight", "largestWrong", "allMasked", "nothingPredicted",
+    "largestRight", "largestWrong", "allMasked", "nothingPredicted", "predictFirst", "measure",
 )  # fmt: skip
 
 
@@ -109,7 +114,7 @@ def database_words() -> dict[str, str]:
     return {
         name: shared[name] for name in (*STATUS, *PREDICTION, "temperature", "reset", "weight")
     } | {
-        "predict weights": _("Your prediction: drag the bars. They sum to 1."),
+        "predict weights": _("Your prediction: drag the bars. They sum to 1 (shown rounded)."),
         "figure": _("Database, live"),
         "query": _("query"),
         "key": _("key"),
@@ -139,6 +144,7 @@ def page_words() -> dict[str, str]:
         "browserAlone": _("computed in this page"),
         "oneSize": _("needs queries and keys of one size"),
         "most": _("Query {i} attends most to key {j} ({share})."),
+        "alike": _("Query {i} attends to all keys alike ({share})."),
         "nowhere": _("Query {i} attends to nothing."),
         "shares": _("Weights: {weights}."),
         "awaits": _("This figure awaits your prediction: the weights are covered."),

@@ -10,7 +10,7 @@ import pytest
 SCRIPTS = Path(__file__).parent / "js"
 
 
-def run_js(script: str, cases: list, folder: Path) -> int:
+def run_js(script: str, cases: list | dict, folder: Path) -> int:
     """Run one script on the cases, fail with what it said, and return how many tests passed."""
     driver = pytest.importorskip("playwright._impl._driver")
     node = driver.compute_driver_executable()[0]  # Playwright's wheel brings a node along.

@@ -9,6 +9,7 @@ import torch
 
 from d2l_attention import Database, explore_database
 from d2l_attention.database import _similarity
+from d2l_attention.language import speaking
 
 from .browser_requests import edit
 from .node import run_js
@@ -135,6 +136,8 @@ def test_an_empty_database_is_shown_as_one():
     explorer = explore_database(Database([]), "Li")
     assert explorer.weights.shape == (0,) and "Weights: none." in repr(explorer)
     assert explorer.get_state()["_setup"]["keys"] == []
+    with speaking("es"):
+        assert "Pesos: ninguno." in repr(explore_database(Database([]), "Li"))
 
 
 def test_bad_input_is_named():
@@ -145,7 +148,10 @@ def test_bad_input_is_named():
     for temperature in (0, -1, float("inf"), float("nan")):
         with pytest.raises(ValueError, match="temperature"):
             explore_database(Database(RECORDS), temperature=temperature)
-    explorer = explore_database(Database(RECORDS))
+    explorer = explore_database(Database(RECORDS), temperature=1e30)
+    assert torch.equal(explorer.weights, Database(RECORDS).weights("", float("inf"))[0])
+    with pytest.raises(ValueError, match=r"finite one: at 1e\+30 all keys have the same weight"):
+        explorer.temperature = float("inf")
     with pytest.raises(ValueError, match="deleted has 'Turing'"):
         explorer.deleted = ["Turing"]
     assert explorer.deleted == ()

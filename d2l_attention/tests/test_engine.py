@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from d2l_attention import scales
-from d2l_attention.explorers import explore
+from d2l_attention.explorers import explore, inputs
 from d2l_attention.explorers.modules import linked
+from d2l_attention.explorers.panels import STEPS, panels
 from d2l_attention.explorers.scorings import KINDS
 
 from .node import run_js
@@ -24,7 +25,7 @@ LENS = {
 }
 
 
-def random_case(kind, cls, lens_name, seed, blank=False):
+def random_case(kind, cls, lens_name, seed, blank=False, temperature=None):
     generator = torch.Generator().manual_seed(seed)
     draw = lambda *shape: torch.randn(shape, generator=generator)
     n, m, d, v, h = (int(x) for x in torch.randint(1, 9, (5,), generator=generator))
@@ -37,7 +38,7 @@ def random_case(kind, cls, lens_name, seed, blank=False):
         # What no query may look at can hold anything.
         K[m // 2 :], V[m // 2 :] = torch.nan, torch.nan
     explorer = explore(attention, Q, K, V, lens)
-    temperature = float(0.25 + draw(1).abs())
+    temperature = temperature or float(0.25 + draw(1).abs())
     explorer.temperature = temperature
     full = torch.full((n,), m)
     flat = {
@@ -64,6 +65,11 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
         for seed in range(8)
     ]
     cases += [random_case(kind, cls, "one length", 9, blank=True) for cls, kind in KINDS.items()]
+    for temperature in (inputs.LEAST, inputs.MOST):
+        cases += [
+            random_case(kind, cls, "each its own", 9, False, temperature)
+            for cls, kind in KINDS.items()
+        ]
     assert run_js("engine.test.js", cases, tmp_path) == len(cases) + 5
 
 
@@ -78,7 +84,7 @@ def test_the_receipt_of_a_weight_adds_up_to_what_torch_computes(tmp_path):
 
 
 SCRIPTS = {
-    "store.test.js": 29,
+    "store.test.js": 30,
     "alone.test.js": 4,
     "film.test.js": 3,
     "painting.test.js": 3,
@@ -91,6 +97,11 @@ SCRIPTS = {
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_what_is_shared_and_how_it_is_painted(script, tmp_path):
     assert run_js(script, [], tmp_path) == SCRIPTS[script]
+
+
+def test_what_stands_where(tmp_path):
+    described = {step: panels(step) for step in STEPS}
+    assert run_js("layout.test.js", described, tmp_path) == 4
 
 
 def test_the_colours_are_those_of_the_heatmaps():

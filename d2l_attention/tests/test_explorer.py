@@ -254,6 +254,19 @@ def drawn(explorer):
     return {matrix.title: matrix for matrix in made}
 
 
+def test_the_saved_picture_numbers_queries_and_keys_that_have_no_names():
+    n, m = list("012"), list("01234")
+    shown = drawn(explore(DotProductAttention(), *inputs()))
+    names = {title: (X.row_labels, X.column_labels) for title, X in shown.items()}
+    assert names == {
+        "queries Q": (n, None), "keys Kᵀ": (None, m), "values V": (m, None),
+        "scores Q Kᵀ / √d": (n, m), "weights": (n, m), "output": (n, None),
+    }  # fmt: skip
+    shown = drawn(explore(DotProductAttention(), *inputs(), key_labels="abcde"))
+    assert shown["scores Q Kᵀ / √d"].column_labels is None
+    assert shown["weights"].column_labels == list("abcde") and shown["weights"].row_labels == n
+
+
 def test_large_inputs_are_pooled_for_the_browser_and_whole_in_python():
     Q, K, V = torch.randn(300, 8), torch.randn(500, 8), torch.randn(500, 4)
     V[123, 3] = 77.0
@@ -338,6 +351,34 @@ def test_bad_assignments_are_named_and_change_nothing(name, value):
         with pytest.raises(ValueError, match="temperature"):
             explorer.temperature = temperature
     assert torch.equal(explorer.output, before)
+
+
+@pytest.mark.parametrize(
+    ("lens", "words"),
+    [
+        ([2], r"valid_lens has shape \(1,\), but must be an integer or integers of shape \(3,\)"),
+        ([[1, 2, 3]], r"valid_lens has shape \(1, 3\), but must be an integer"),
+        (True, "valid_lens has dtype torch.bool, but must be an integer or integers of shape"),
+        ("two", r"valid_lens must be an integer .*\(3,\), as queries have no batch axis: "),
+    ],
+)
+def test_lengths_without_a_batch_are_spoken_of_as_they_were_written(lens, words):
+    explorer = explore(DotProductAttention(), *inputs())
+    with pytest.raises(ValueError, match=words):
+        explorer.valid_lens = lens
+    with pytest.raises(ValueError, match=words):
+        explore(DotProductAttention(), *inputs(), lens)
+
+
+@pytest.mark.parametrize("scoring", SCORINGS)
+def test_at_the_largest_temperature_all_keys_weigh_the_same_and_infinity_is_refused(scoring):
+    explorer = explore(SCORINGS[scoring](), *inputs(), 4)
+    words = r"temperature is inf, but .* finite one: at 1e\+30 all keys have the same weight"
+    with pytest.raises(ValueError, match=words):
+        explorer.temperature = float("inf")
+    explorer.temperature = 1e30
+    expected = torch.tensor([0.25, 0.25, 0.25, 0.25, 0.0]).expand(3, 5)
+    assert torch.equal(explorer.weights, expected)
 
 
 def test_what_is_masked_for_all_may_hold_anything():

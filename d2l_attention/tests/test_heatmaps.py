@@ -5,6 +5,8 @@ import math
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -13,13 +15,13 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from nbclient import NotebookClient
 from PIL import Image
 
-from d2l_attention import scales, show_heatmaps
+from d2l_attention import DotProductAttention, scales, show_attention, show_heatmaps
 from d2l_attention.pictures import figure_html, png_of
 from d2l_attention.scales import SEQUENTIAL, colour_limits, colour_map, pool_blocks
 
@@ -136,7 +138,7 @@ def test_the_books_own_call():
 def test_labels_are_drawn_as_text():
     hostile = ["<script>alert(1)</script>", "cost: $5 and $x^{"]
     picture = show_heatmaps(
-        torch.eye(2), "$k", "q$", ["$$"], key_labels=hostile, query_labels=["a", "b"]
+        torch.eye(2), "$k", "q$", ["$$"], (9, 9), key_labels=hostile, query_labels=["a", "b"]
     )
     painted(picture, 0, 0, 0)
     ax = picture.figure.axes[0]
@@ -308,7 +310,7 @@ def test_a_large_matrix_takes_little_more_memory_than_its_own():
     # In a new process. VmHWM is its own peak; that of getrusage begins with its parent's.
     script = """
 import re, torch
-from d2l_attention import scales, show_heatmaps
+from d2l_attention import DotProductAttention, scales, show_attention, show_heatmaps
 torch.set_num_threads(1)
 show_heatmaps(torch.rand(64, 64), "Keys", "Queries")
 X = torch.rand(6000, 6000)
@@ -363,3 +365,100 @@ def test_shown_once_with_alt_text_and_never_twice():
 def test_errors(options, words):
     with pytest.raises(ValueError, match=words):
         show_heatmaps(**{"matrices": torch.eye(2, 3), "xlabel": "k", "ylabel": "q"} | options)
+
+
+def gap(one, other, axis):
+    """The distance between two neighbouring names across their direction, in points."""
+    (x, y), (u, v) = (name.get_transform().transform(name.get_position()) for name in (one, other))
+    turned = math.radians(one.get_rotation())
+    across = abs((u - x) * math.sin(turned)) if axis == "x" else abs(v - y)
+    return across * 72 / one.figure.dpi
+
+
+@settings(max_examples=10)
+@pytest.mark.filterwarnings("ignore:Glyph", "error:constrained_layout")
+@given(
+    st.integers(1, 70),
+    st.integers(1, 70),
+    st.integers(1, 45),
+    st.sampled_from([None, (2.5, 2.5), (5.0, 3.0), (9.0, 2.5)]),
+    st.sampled_from("a界"),
+)
+def test_every_name_that_is_drawn_can_be_read(rows, columns, letters, figsize, letter):
+    names = [f"{i:02}{letter * letters}" for i in range(max(rows, columns))]
+    picture = show_heatmaps(
+        torch.eye(rows, columns), "Keys", "Queries", figsize=figsize,
+        query_labels=names[:rows], key_labels=names[:columns],
+    )  # fmt: skip
+    picture.figure.draw_without_rendering()
+    ax = picture.figure.axes[0]
+    for axis, ticks in (("x", ax.get_xticklabels()), ("y", ax.get_yticklabels())):
+        assert all(tick.get_fontsize() >= 6 for tick in ticks)
+        assert all(tick.get_text()[:2] == names[place][:2] for tick, place in
+                   zip(ticks, getattr(ax, f"get_{axis}ticks")(), strict=True))  # fmt: skip
+        for one, other in pairwise(ticks):
+            if axis == "x" and not one.get_rotation():
+                left, right = (name.get_window_extent() for name in (one, other))
+                assert left.x1 < right.x0
+            else:
+                assert gap(one, other, axis) >= one.get_fontsize() * 0.99
+        box, whole = picture.figure.bbox, [tick.get_window_extent() for tick in ticks]
+        assert all(name.x0 >= -1 and name.y0 >= -1 and name.x1 <= box.x1 + 1 for name in whole)
+
+
+def test_the_sentence_has_names_that_the_picture_cuts():
+    name = "a name of many letters, too long for a picture"
+    picture = show_heatmaps(
+        torch.ones(1, 2),
+        "Keys",
+        "Queries",
+        figsize=(3, 2),
+        query_labels=["q"],
+        key_labels=[name, "k"],
+    )
+    assert f"q → {name}" in show_heatmaps(
+        torch.tensor([[1.0, 0.0]]), "Keys", "Queries", query_labels=["q"], key_labels=[name, "k"]
+    ).sentence  # fmt: skip
+    drawn = [tick.get_text() for tick in picture.figure.axes[0].get_xticklabels()]
+    assert drawn[0].endswith("…") and name.startswith(drawn[0][:-1])
+
+
+def test_of_many_panels_some_are_drawn_and_the_figure_says_so():
+    picture = show_heatmaps(torch.eye(2).expand(64, 2, 2), "Keys", "Queries")
+    assert len(picture.figure.axes) == 12 + 1 and picture.figure.get_figwidth() == 30
+    assert picture.sentence.endswith(" The first 12 of 64 panels are drawn.")
+    assert picture.figure.get_supxlabel() == "The first 12 of 64 panels are drawn."
+    picture = show_heatmaps(
+        torch.eye(2).expand(13, 1, 2, 2), "Keys", "Queries", figsize=(2, 9),
+        row_titles=[f"row {i}" for i in range(13)],
+    )  # fmt: skip
+    assert len(picture.figure.axes) == 12 + 1
+    assert "row 11: " in picture.sentence and "12 of 13 panels" in picture.sentence
+    attention = DotProductAttention()
+    X = torch.eye(2).expand(20, 2, 2)
+    assert show_attention(attention, X, X).sentence.endswith("The first 12 of 20 panels are drawn.")
+
+
+def test_the_readers_fonts_are_content_and_stay():
+    with matplotlib.rc_context({"font.family": ["DejaVu Serif"], "font.size": 17}):
+        picture = show_heatmaps(torch.eye(2), "Keys", "Queries")
+    label = picture.figure.axes[0].xaxis.label
+    assert label.get_fontfamily() == ["DejaVu Serif"] and label.get_fontsize() == 10
+
+
+def test_threads_that_draw_leave_the_readers_style_as_it_was():
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"font.size": 17}), ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: show_heatmaps(torch.eye(2), "Keys", "Queries"), range(8)))
+        assert matplotlib.rcParams["font.size"] == 17
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_figure_that_the_reader_saves_stands_on_white():
+    with matplotlib.rc_context({"savefig.facecolor": "black"}):
+        picture = show_heatmaps(torch.eye(2), "Keys", "Queries")
+        file = io.BytesIO()
+        picture.figure.savefig(file)
+        assert Image.open(file).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+        picture.figure.savefig(file := io.BytesIO(), facecolor="red")
+        assert Image.open(file).convert("RGB").getpixel((0, 0)) == (255, 0, 0)

@@ -122,6 +122,18 @@ def test_the_wheel_shows_figures_outside_the_repository(unpacked, tmp_path):
     assert all("temperatura" in words or "paso" in words for words in figures)
 
 
+def test_make_lab_listens_to_this_machine_alone_and_asks_for_its_token():
+    make = ["make", "--dry-run", "lab"]
+    recipe = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    options = dict(re.findall(r"--([\w.]+)(?:=(\S+))?", recipe.split("jupyter lab")[1]))
+    assert options.pop("ServerApp.ip") == "localhost"
+    # Any other option has to be thought about here: a token, a password or an origin opens the door.
+    allowed = {"ServerApp.root_dir", "LabApp.default_url", "allow"}  # --allow-root
+    assert set(options) <= allowed
+    settings = ROOT / "notebooks" / "tools" / "jupyter"
+    assert [path.name for path in settings.rglob("*") if path.is_file()] == ["page_config.json"]
+
+
 def test_make_test_runs_the_notebooks_and_the_examples(pytestconfig):
     make = ["make", "--dry-run", "test", "ARGS=-k x"]
     recipe = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout

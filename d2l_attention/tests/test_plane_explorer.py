@@ -69,7 +69,8 @@ def test_the_browsers_map_is_torchs(tmp_path):
 
 
 def test_what_is_drawn_over_the_map(tmp_path):
-    assert run_js("plane-drawing.test.js", [], tmp_path) == 4
+    assert run_js("plane-drawing.test.js", [], tmp_path) == 8
+    assert run_js("plane-marks.test.js", [], tmp_path) == 3
 
 
 def test_the_keys_are_the_values_unless_values_are_given():

@@ -521,13 +521,32 @@ def test_the_words_say_that_it_is_covered_then_how_far_the_prediction_was_off():
     assert repr(explorer) == f"{head}{covered} {predicted}"
     explorer.show()
     off = "Share of the attention that you put in the wrong place: a → 0.25, b → –."
-    assert repr(explorer).endswith(f"{predicted} {off}") and "Heatmap of 2 × 2" in repr(explorer)
+    largest = "The largest is right: a → yes, b → –."
+    assert repr(explorer).endswith(f"{predicted} {off} {largest}")
+    assert "Heatmap of 2 × 2" in repr(explorer)
     explorer = explore(DotProductAttention(), Q, K, V, predict="output")
     told = repr(explorer)
     assert "Heatmap of 2 × 2" in told
     assert told.endswith("The output is covered: your prediction is asked.")
     explorer.assign(prediction=[[0, 0], [3, 4]], shown=True)
     assert repr(explorer).endswith("was off by: 0 → 5.00, 1 → 0.00.")
+
+
+@pytest.mark.parametrize(
+    ("prediction", "truth", "said"),
+    [
+        ([0.4, 0.6], [0.2, 0.8], "yes"),
+        ([0.6, 0.4], [0.2, 0.8], "no"),
+        ([0.5, 0.5], [0.2, 0.8], "no"),  # both were said to be the largest
+        ([0.6, 0.4], [0.50002, 0.49998], "yes"),  # both are, but for rounding
+        ([0.5, 0.5], [0.0, 0.0], "–"),
+        ([NAN, NAN], [0.2, 0.8], "–"),
+    ],
+)
+def test_it_is_said_whether_the_largest_is_right_by_the_rule_of_the_browser(
+    prediction, truth, said
+):
+    assert predictions.largest_text(torch.tensor(prediction), torch.tensor(truth)) == said
 
 
 def test_a_batch_is_told_by_example_and_many_rows_are_cut():
@@ -560,7 +579,11 @@ def test_the_plane_and_the_database_say_what_may_be_said():
     assert repr(database).endswith("Your prediction: Lipton 0.00, Li 0.25, Hu 0.75.")
     database.show()
     assert "Nearest: Hu → [-4.0, 0.5]. Weights: Hu 1.00. Soft answer:" in repr(database)
-    assert repr(database).endswith("that you put in the wrong place: 0.25.")
+    largest = "The largest is right: {}."
+    off = "that you put in the wrong place: "
+    assert repr(database).endswith(f"{off}0.25. {largest.format('yes')}")
+    database.prediction = [0, 0.75, 0.25]
+    assert repr(database).endswith(f"{off}0.75. {largest.format('no')}")
 
 
 @every_explorer

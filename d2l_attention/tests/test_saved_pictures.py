@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from d2l_attention import DotProductAttention, explore
 from d2l_attention.explorers.bar_picture import TRACK, Bar, draw_bars
 from d2l_attention.explorers.colours import colours_of, nice_limit
 from d2l_attention.explorers.matrix_picture import Matrix, draw_matrices
@@ -128,6 +129,16 @@ def test_a_goal_frames_its_cell_in_the_colour_that_is_wanted():
     assert not where(cell(picture, 0, 1), SEQUENTIAL[-1]).any()
     assert where(cell(picture, 0, 2)[:6], "white").all()
     assert where(cell(picture, 0, 2)[6:7], INK).any(), "seen on white, too"
+
+
+def test_the_picture_of_an_explorer_frames_its_goal_in_the_example_that_is_shown():
+    X = torch.zeros(2, 2, 2)  # white but for the weights, and the colour of 1 is in frames only
+    target = torch.tensor([[[1.0, 0.0], [0.0, 1.0]], [[np.nan, np.nan], [1.0, np.nan]]])
+    explorer = explore(DotProductAttention(), X, X, X, target=target)
+    frame = FINE**2 * (WIDTH * HEIGHT - (WIDTH - 6) * (HEIGHT - 6))  # three CSS pixels thick
+    for batch, framed in ((0, 2), (1, 1)):
+        explorer.batch = batch
+        assert where(pixels(explorer._picture()), SEQUENTIAL[-1]).sum() == framed * frame
 
 
 def algebra(n, m, d, v, labels=(), captions="x"):

@@ -1,5 +1,7 @@
 """Two languages may differ by their words; any other difference is found and named."""
 
+import json
+
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from small_notebooks import figure, notebook, picture, ran, stream
@@ -124,6 +126,21 @@ def test_what_a_trained_cell_measured_may_differ_within_its_bounds():
     assert "text outputs differ" in found(ran("x", one), ran("x", other))
     other.text = other.text.replace("1.00", "0.97")
     assert "text outputs differ" in found(ran("x", one, tags=tags), ran("x", other, tags=tags))
+
+
+def live(labels, number=1):
+    """The saved picture of a live figure with these names of its rows."""
+    state = json.dumps(
+        {"setup": {"queryLabels": labels, "keyLabels": []}, "numbers": {"Q": number}}
+    )
+    return picture(figure().replace("<figure", f"<figure data-d2l-attention='{state}'"))
+
+
+def test_names_in_a_live_figure_are_words_and_its_numbers_are_not():
+    one = ran("x", live(["river", "bank"]))
+    assert found(one, ran("x", live(["río", "banco"]))) == ""
+    assert "text/html outputs differ" in found(one, ran("x", live(["río"])))
+    assert "text/html outputs differ" in found(one, ran("x", live(["río", "banco"], 2)))
 
 
 def test_number_of_outputs():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tools.files import Book
-from tools.spelling import is_known, misspelt, unknown
+from tools.spelling import is_known, misspelt, names, unknown
 
 BOOK = Book(Path(__file__).resolve().parents[2])
 
@@ -37,3 +37,43 @@ def test_only_prose_is_read():
     wrong = right.replace("Haz", "Aaz").replace("aquí", "aqui aqui")
     assert list(unknown(message, wrong, "es")) == ["Aaz", "aqui aqui", "aqui", "aqui"]
     assert "Aaz" not in list(unknown(message, wrong, "es", {"aaz"}))
+
+
+MODULE = '''
+class Figure:
+    prediction, shown = (StateTrait() for _ in range(2))
+
+    def drawn(self, height): ...
+
+def ask(query):
+    """Ask.
+
+    >>> ask("Li")
+    """
+
+def hide(thing): ...
+'''
+CATALOGUE = """
+#: d2l_attention/asking.py
+msgid "query and prediction must be text, not thing"
+msgstr "query y prediction deben ser texto, no thing"
+
+#: d2l_attention/asking.py
+msgid "there is no height"
+msgstr "no hay query de height"
+"""
+
+
+def test_names_of_arguments_stand_in_messages_as_they_are(tmp_path):
+    book = Book(tmp_path)
+    for path in (book.package_catalogue("es"), book.catalogue("es")):
+        path.parent.mkdir(parents=True)
+        path.write_text(CATALOGUE, "utf-8")
+    (book.package / "asking.py").write_text(MODULE, "utf-8")
+    assert {"ask", "query", "prediction", "shown"} <= names(book.package)
+    assert not {"hide", "thing", "height", "Figure"} & names(book.package)
+    found = [line.removeprefix("d2l_attention/") for line in misspelt(book, "es")]
+    of_package = [line.rpartition(" ")[2] for line in found if line.startswith("locale")]
+    assert of_package == ["thing", "query", "height"]
+    of_prose = [line.rpartition(" ")[2] for line in found if line.startswith("notebooks")]
+    assert of_prose == ["query", "prediction", "thing", "query", "height"]

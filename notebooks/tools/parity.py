@@ -1,5 +1,6 @@
 """What differs between a notebook and its translation, apart from the words."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -14,6 +15,7 @@ from .prose import facets, numbers
 from .rules import TRAINED
 
 _ATTRIBUTES_WITH_WORDS = {"alt", "title", "aria-label", "lang"}
+_STATE = "data-d2l-attention"
 _NUMBER_OR_SIGN = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
 
 
@@ -82,6 +84,14 @@ def _output(output: NotebookNode, other: NotebookNode, trained: bool) -> Iterato
             yield _described(f"{name} outputs", read(one), read(two))
 
 
+def _without_labels(state: str) -> str:
+    """A live figure's state without the names of its rows and columns, which are words."""
+    read = json.loads(state)
+    for name in ("queryLabels", "keyLabels"):
+        read["setup"][name] = len(read["setup"].get(name, []))
+    return json.dumps(read)
+
+
 def _numbers_and_signs(text: str) -> list[str]:
     """The numbers, brackets and operators of each line, in order.
 
@@ -102,7 +112,7 @@ def _tags(html: str) -> list[str]:
     found = []
     for tag in page.find_all(True):
         attributes = {
-            name: value
+            name: _without_labels(str(value)) if name == _STATE else value
             for name, value in tag.attrs.items()
             if name not in _ATTRIBUTES_WITH_WORDS
             and not str(value).startswith("data:")

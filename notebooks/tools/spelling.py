@@ -4,6 +4,7 @@ The dictionary is simplemma's, of inflected forms; a language's words that are n
 `locale/<language>.words`.
 """
 
+import ast
 import re
 import sys
 import unicodedata
@@ -67,15 +68,45 @@ def _without_accents(word: str) -> str:
     )
 
 
+def names(package: Path) -> set[str]:
+    """The names that the package's messages speak of as they stand.
+
+    They are those of the functions whose docstrings have an example and of their arguments, and those
+    of what can be assigned to a figure.
+    """
+    found: set[str] = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and ">>> " in (ast.get_docstring(node) or ""):
+                methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+                found.update(*map(_names_of, methods))
+            elif isinstance(node, ast.FunctionDef) and ">>> " in (ast.get_docstring(node) or ""):
+                found.update(_names_of(node))
+            elif isinstance(node, ast.Assign) and "StateTrait(" in ast.unparse(node.value):
+                found.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+    return found
+
+
+def _names_of(function: ast.FunctionDef) -> list[str]:
+    arguments = function.args.args + function.args.kwonlyargs
+    return [function.name, *(argument.arg for argument in arguments)]
+
+
 def misspelt(book: Book, language: str) -> Iterator[str]:
     """Each unknown word of a language, with the catalogue and the place where it stands."""
     path = book.words(language)
     own = set(path.read_text("utf-8").split()) if path.exists() else set()
-    for catalogue in (book.catalogue(language), book.package_catalogue(language)):
+    kept_in = {
+        book.catalogue(language): set[str](),
+        book.package_catalogue(language): names(book.package),
+    }
+    for catalogue, kept in kept_in.items():
         for entry in po.read(catalogue, language):
             place = entry.occurrences[0][0]
+            message = " ".join(po.ids(entry))
+            known = own | (kept & set(WORD.findall(message)))
             for translation in po.strings(entry):
-                for word in unknown(" ".join(po.ids(entry)), translation, language, own):
+                for word in unknown(message, translation, language, known):
                     yield f"{book.name(catalogue)}, {place}: {word}"
 
 

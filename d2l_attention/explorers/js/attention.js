@@ -4,7 +4,7 @@ import { css } from "./receipt.css";
 import { css as predictionCss } from "./prediction.css";
 import { addControls, addLengths } from "./controls.js";
 import { explain } from "./explanation.js";
-import { clamp, element, place, setText, times } from "./dom.js";
+import { clamp, element, keyListener, place, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { cellSize, panelSpecs, shows, signTexts } from "./layout.js";
 import { MatrixFigure } from "./matrices.js";
@@ -29,21 +29,22 @@ class AttentionFigure extends MatrixFigure {
 
   build(words) {
     this.paintControls = addControls(this.store, this.root);
-    this.hint = this.store.setup.large ? words.large : words.hint;
     this.addGrid(this.hint);
     if (this.store.setup.predict) {
       this.question = addQuestion(this.store, this.root, () => this.verdicts());
       this.readout.before(this.question.root);
     }
     this.goal = element(this.root, "div.goal", "", { role: "status" });
-    const step = (rows, keys) => this.step(rows, keys);
-    this.receipt = new Receipt(this.root, words, { step, close: () => this.closeWeight() });
-    this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.opened) return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.closeWeight();
-    });
+    this.receipt = new Receipt(this.root, words, this);
+    const close = ({ key }) => key === "Escape" && this.opened && (() => this.closeWeight());
+    this.root.addEventListener("keydown", keyListener(close));
+  }
+
+  get hint() {
+    const { store } = this;
+    const { large, hint, openHint } = store.words;
+    if (store.setup.large) return large;
+    return store.isCovered("weights") ? hint : `${hint} ${openHint}`;
   }
 
   update() {
@@ -67,18 +68,12 @@ class AttentionFigure extends MatrixFigure {
 
   // The size of cells; an opened weight stands beside them if they need not go into other lines.
   arrange(width) {
-    const alone = cellSize(this.specs, width);
-    if (!this.opened || width < ROOM) return this.setBeside(false, alone);
-    const shared = cellSize(this.specs, width - RECEIPT);
-    const fits = shared.isNarrow === alone.isNarrow;
-    return this.setBeside(fits, fits ? shared : alone);
-  }
-
-  setBeside(isBeside, cell) {
+    const [alone, shared] = [0, RECEIPT].map((taken) => cellSize(this.specs, width - taken));
+    const isBeside = Boolean(this.opened) && width >= ROOM && shared.isNarrow === alone.isNarrow;
     if (isBeside !== this.isBeside) setTimeout(() => this.showOverflow());
     this.isBeside = isBeside;
     this.root.classList.toggle("beside", isBeside);
-    return cell;
+    return isBeside ? shared : alone;
   }
 
   buildPanels() {
@@ -87,18 +82,17 @@ class AttentionFigure extends MatrixFigure {
     const specs = panelSpecs(store);
     this.replacePanels(setup.predict ? withPrediction(store, specs) : specs, signTexts(store));
     if (setup.large) return;
-    const named = (name) => this.panels.find(({ spec }) => spec.name === name);
-    if (setup.predict) this.cover(named("prediction"));
-    const asked = store.isCovered(setup.predict) && named("prediction");
+    if (setup.predict) this.cover(this.named("prediction"));
+    const asked = store.isCovered(setup.predict) && this.named("prediction");
     const first = asked || this.panels.find(({ spec }) => spec.input);
     this.nudge = element(first.box, "div.nudge");
     place(this.nudge, 0, 0);
     element(this.nudge, "span", store.words.dragMe);
-    const weights = named("weights");
+    const weights = this.named("weights");
     this.frame = weights && element(weights.box, "div.opened");
     this.markOpened();
-    const lengths = () => addLengths(store, weights ?? named("scores"));
-    this.paintLengths = shows(store, "mask") ? lengths() : null;
+    const bounded = weights ?? this.named("scores");
+    this.paintLengths = shows(store, "mask") ? addLengths(store, bounded) : null;
     this.target = weights && inputs.target && store.example("target");
     // A frame around each weight that has a target, in the target's colour.
     this.target?.forEach((wanted, at) => {
@@ -140,7 +134,7 @@ class AttentionFigure extends MatrixFigure {
     const { question, stages } = this;
     if (!question) return;
     const { left } = stages.getBoundingClientRect();
-    const { root } = this.panels.find(({ spec }) => spec.name === "prediction");
+    const { root } = this.named("prediction");
     const from = root.getBoundingClientRect().left - left;
     const room = stages.clientWidth - QUESTION;
     question.root.style.setProperty("--left", `${clamp(from, 0, Math.max(0, room))}px`);
@@ -153,14 +147,12 @@ class AttentionFigure extends MatrixFigure {
     const isOutput = panel && (panel.spec.of ?? panel.spec.name) === "output";
     const row =
       isOutput && !this.store.isCovered("weights") && rowOf(result.weights, at[0], setup.sizes.m);
-    this.panels.find(({ spec }) => spec.name === "V").lightRows(row || null);
+    this.named("V").lightRows(row);
   }
 
   paintGoal() {
-    const {
-      result: { weights },
-      words,
-    } = this.store;
+    const { result, words } = this.store;
+    const { weights } = result;
     if (!this.target || !weights) return setText(this.goal, "");
     const off = (wanted, at) => (Number.isNaN(wanted) ? 0 : Math.abs(weights[at] - wanted));
     const distance = Math.max(...this.target.map(off)); // NaN where a weight is
@@ -191,7 +183,7 @@ class AttentionFigure extends MatrixFigure {
 
   closeWeight() {
     this.hideReceipt();
-    this.weights.canvas.focus();
+    this.named("weights").canvas.focus();
     this.store.requestPaint();
   }
 
@@ -202,11 +194,11 @@ class AttentionFigure extends MatrixFigure {
     const next = [(i + rows + n) % n, (j + keys + m) % m];
     if (next.join() === this.opened.join()) return;
     this.open(next);
-    this.weights.moveTo(...next);
+    this.named("weights").moveTo(...next);
   }
 
-  get weights() {
-    return this.panels.find(({ spec }) => spec.name === "weights");
+  named(name) {
+    return this.panels.find(({ spec }) => spec.name === name);
   }
 
   label(axis, at) {

@@ -55,16 +55,10 @@ export function addControls(store, parent) {
   return () => parts.forEach((paint) => paint());
 }
 
-// Adds a handle for the valid length to the weights, one for all queries or one for each; returns a
-// function that updates them.
+// Adds handles for the valid length to a panel, one for all queries or one for each; returns likewise.
 export function addLengths(store, { box }) {
-  const {
-    words,
-    now,
-    setup: {
-      sizes: { n, m },
-    },
-  } = store;
+  const { words, now, setup } = store;
+  const { n, m } = setup.sizes;
   const each = now.lens === "query";
   const handles = times(each ? n : 1, (row) => {
     const rows = each ? [row] : times(n, (at) => at);
@@ -74,13 +68,13 @@ export function addLengths(store, { box }) {
       type: "range",
       min: 0,
       max: m,
-      title: words.validLength,
       "aria-label": words.validLength + query,
       input,
     });
     place(handle, row, 0, rows.length, m);
     return handle;
   });
+  element(box, "small.lengths", `↔ ${words.validLength}`, { "aria-hidden": true });
   return () => {
     const lens = store.example("valid_lens");
     handles.forEach((handle, row) => (handle.value = clamp(lens[row], 0, m)));

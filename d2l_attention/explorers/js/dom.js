@@ -22,6 +22,7 @@ export function setText(node, text) {
 
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 export const times = (count, make) => Array.from({ length: count }, (_, at) => make(at));
+export const sum = (X) => X.reduce((total, x) => total + x, 0);
 
 // Places a node over cells of its matrix; the style sheet turns cells into pixels.
 export function place(node, row, column, rows = 1, columns = 1) {
@@ -29,11 +30,23 @@ export function place(node, row, column, rows = 1, columns = 1) {
   if (node.area !== area) node.style.cssText = node.area = area;
 }
 
-// Returns listeners for an element that can be dragged and moved by keys. `drag` and `key` are given
-// the event and a number of steps, 10 with Shift, else 1; `hover` is for a pointer that does not hold
-// the element. key() returns the action for a key, or nothing where the key is not the element's.
+// 10 with Shift, else 1.
+const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
+
+// A listener for keys: key() is given the event and a number of steps, and returns the action for a key,
+// or nothing where the key is not the element's.
+export const keyListener = (key) => (event) => {
+  const { ctrlKey, metaKey, altKey } = event;
+  const act = !(ctrlKey || metaKey || altKey) && key(event, steps(event));
+  if (!act) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act();
+};
+
+// Returns listeners for an element that can be dragged and moved by keys: drag() is given the event and
+// a number of steps; hover() is for a pointer that does not hold the element.
 export function dragListeners({ grab, drag, release, hover, key }) {
-  const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
   return {
     pointerdown(event) {
       if (event.button) return;
@@ -47,13 +60,6 @@ export function dragListeners({ grab, drag, release, hover, key }) {
       else hover?.(event);
     },
     lostpointercapture: () => release?.(),
-    keydown(event) {
-      const { ctrlKey, metaKey, altKey } = event;
-      const act = !(ctrlKey || metaKey || altKey) && key(event, steps(event));
-      if (!act) return;
-      event.preventDefault();
-      event.stopPropagation();
-      act();
-    },
+    keydown: keyListener(key),
   };
 }

@@ -12,6 +12,12 @@ export function matrix(rows, columns, entry) {
 // A view of row i, not a copy.
 export const rowOf = (X, i, size) => X.subarray(i * size, (i + 1) * size);
 
+// The query and the key that a score compares, from a result for n queries.
+export function comparedRows({ q, k }, n, i, j) {
+  const size = q.length / n;
+  return [[...rowOf(q, i, size)], [...rowOf(k, j, size)]];
+}
+
 // A Bᵀ for A (rows × size) and B (columns × size).
 const productT = (A, B, rows, columns, size) =>
   matrix(rows, columns, (i, j) => {

@@ -1,11 +1,10 @@
 // What the receipt of one weight says: how it came from a query, a key and the scores of its row.
 
-import { clamp, times } from "./dom.js";
-import { hasParameters, rowOf } from "./engine.js";
+import { clamp, sum, times } from "./dom.js";
+import { comparedRows, hasParameters, rowOf } from "./engine.js";
 import { niceLimit, numberText } from "./painting.js";
 
 export const text = (x) => numberText(x, 3);
-const sum = (X) => X.reduce((a, b) => a + b, 0);
 
 // {name, note, tables}. A table is {title, names: of its rows, marked: the row to set off, columns,
 // steps: the lines below them, [name, text]}; a column is {head, X: numbers, or text where there is
@@ -30,15 +29,11 @@ export function explain(store, [i, j], name) {
 
 function scoreTable(store, i, j) {
   const { words, kind, result, setup } = store;
-  const { sizes } = setup;
   const projected = hasParameters(kind);
-  const size = projected ? sizes.h : sizes.dq;
-  const [q, k] = [[...rowOf(result.q, i, size)], [...rowOf(result.k, j, size)]];
+  const [q, k] = comparedRows(result, setup.sizes.n, i, j);
+  const size = q.length;
   const heads = projected ? ["W_q q", "W_k k"] : ["q", "k"];
-  const columns = [
-    [heads[0], q],
-    [heads[1], k],
-  ];
+  const columns = [q, k].map((X, at) => [heads[at], X]);
   const steps = [];
   if (kind === "additive") {
     const w = [...store.example("w_v")];
@@ -53,7 +48,7 @@ function scoreTable(store, i, j) {
   else if (kind !== "additive") {
     steps.push([`÷ √${projected ? "h" : "d"} = √${size}`, `÷ ${text(Math.sqrt(size))}`]);
   }
-  steps.push([words.score, text(result.scores[i * sizes.m + j])]);
+  steps.push([words.score, text(result.scores[i * setup.sizes.m + j])]);
   // One scale for all bars, so that they can be compared.
   const limit = niceLimit(columns.flatMap(([, X]) => X));
   return {
@@ -79,7 +74,7 @@ function softmaxTable(store, i, j, valid) {
   };
   const columns = [unmasked(words.score, scores, words.masked, niceLimit(scores))];
   if (temperature !== 1) {
-    columns.push(unmasked(`÷ ${numberText(temperature)}`, cooled, "", niceLimit(cooled)));
+    columns.push(unmasked(`÷ τ = ${numberText(temperature)}`, cooled, "", niceLimit(cooled)));
   }
   // Less the largest, so that no power is too large for a number.
   const shift = `${largest < 0 ? "+" : "−"} ${text(Math.abs(largest))}`;

@@ -31,14 +31,8 @@ export class Figure {
     this.resizes.observe(this.root);
   }
 
-  // The texts of the style sheets.
   get styles() {
     return [css];
-  }
-
-  // The element of the figure that has the focus.
-  get focused() {
-    return this.host.shadowRoot.activeElement;
   }
 
   paint() {

@@ -19,6 +19,15 @@ export class Film extends SharedState {
     this.frames = steps.map((step, at) => ({ step, X: rowOf(numbers, at, size) }));
   }
 
+  // Nothing is said below it.
+  get problem() {
+    return "";
+  }
+
+  get status() {
+    return "";
+  }
+
   close() {
     this.model.off("msg:custom", this.listen);
   }

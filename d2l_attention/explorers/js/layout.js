@@ -1,7 +1,7 @@
 // What stands where: the specs of the panels that panels.py describes, the signs between them, and
 // the size of their cells.
 
-import { clamp } from "./dom.js";
+import { clamp, sum } from "./dom.js";
 import { hasParameters } from "./engine.js";
 import { numberText } from "./painting.js";
 import { gutter } from "./panel.js";
@@ -10,6 +10,7 @@ const STEPS = ["weights", "scores", "mask", "parameters"];
 const GAP = 8; // as in style.css
 const PADDING = 24 + 8; // of the figure and of the stages
 const LETTER = 7; // pixels of a sign's
+const SIGN = 12; // pixels of a sign's padding, as in matrices.css
 const STAGE_2 = ["weights", "V", "output"]; // the others stand in the first
 
 // Whether a figure shows so much of the computation.
@@ -25,24 +26,27 @@ export function panelSpecs(store) {
   // Where nothing is projected, queries and keys share their features.
   const shared = sizes.dq === sizes.dk && !isProjected;
   const lens = large ? undefined : () => store.example("valid_lens");
-  const spec = ({ name, shape, axes, labels, input, turned, plain, projected }) => {
+  const placeOf = ({ plain, projected }) => (isProjected ? projected : plain);
+  const [, first] = placeOf(setup.panels.find(({ name }) => name === "weights"));
+  const spec = (panel) => {
+    const { name, shape, axes, labels, indices, input, turned } = panel;
     const [rows, columns] = shape.map((size) => sizes[size] ?? 1);
     const unknown = new Float32Array(rows * columns).fill(NaN);
-    const [row, column, span] = isProjected ? projected : plain;
+    const [row, column, span] = placeOf(panel);
+    const stage = STAGE_2.includes(name) ? 2 : 1;
     return {
       name,
       rows,
       columns,
       turned,
-      stage: STAGE_2.includes(name) ? 2 : 1,
-      // Signs stand in the columns between.
-      place: [row, 2 * column, span],
+      stage,
+      // Signs stand in the columns between. A stage begins with its own first column.
+      place: [row, 2 * (stage === 1 ? column : column - first + 1), span],
       axes: axes.map((axis) => (shared ? axis.split(" ").at(-1) : axis)),
       title: words[`title ${name}`],
       size: setup.shapes[name] ?? `${rows} × ${columns}`,
-      // Captions stand at one height, where those of a row have labels below them.
-      aligned: axes[0] === "query",
       labels: labels.map((axis) => setup[`${axis}Labels`]),
+      indices: indices.map((axis) => (setup.named[axis] ? null : setup[`${axis}Labels`])),
       get: () => (input ? store.example(name) : (store.result[name] ?? unknown)),
       input: input && !large,
       map: "diverging",
@@ -56,7 +60,7 @@ export function panelSpecs(store) {
     };
   };
   return setup.panels
-    .filter(({ plain, projected }) => (isProjected ? projected : plain))
+    .filter(placeOf)
     .filter(({ name }) => name !== "w_v" || kind === "additive")
     .map(spec);
 }
@@ -74,14 +78,14 @@ export function signTexts(store) {
     additive: isProjected ? ["+ W_k k", "tanh", "· w_v"] : ["w_vᵀ", "tanh(…)"],
     own: ["score"],
   };
-  const cooled = now.temperature === 1 ? [] : [`÷ ${numberText(now.temperature)}`];
+  const cooled = now.temperature === 1 ? "÷ τ" : `÷ τ = ${numberText(now.temperature)}`;
   const isMasked = !setup.large && store.example("valid_lens").some((end) => end < setup.sizes.m);
   const masked = isMasked ? [words.mask] : [];
   return {
     q: ["· W_qᵀ"],
     k: ["· Kᵀ"],
     scores: scores[kind],
-    weights: [...cooled, ...masked, "softmax"],
+    weights: [cooled, ...masked, "softmax"],
     output: ["· V"],
   };
 }
@@ -91,13 +95,10 @@ export function signTexts(store) {
 export function cellSize(specs, width) {
   const stages = [1, 2].map((stage) => specs.filter((spec) => spec.stage === stage));
   const widths = stages.filter((stage) => stage.length).map(needs);
-  const numbers =
-    sum(widths.map(({ columns }) => columns)) <= 48 && specs.every(({ rows }) => rows <= 16);
+  const total = (needed, part) => sum(needed.map((stage) => stage[part]));
+  const numbers = total(widths, "columns") <= 48 && specs.every(({ rows }) => rows <= 16);
   const fits = (needed) =>
-    Math.floor(
-      (width - PADDING - sum(needed.map(({ fixed }) => fixed))) /
-        sum(needed.map(({ columns }) => columns)),
-    );
+    Math.floor((width - PADDING - total(needed, "fixed")) / total(needed, "columns"));
   const least = numbers ? 34 : 6;
   const oneLine = fits(widths);
   const isNarrow = oneLine < least && widths.length > 1;
@@ -107,20 +108,17 @@ export function cellSize(specs, width) {
   return { width: size, height, numbers, isNarrow };
 }
 
-const sum = (X) => X.reduce((a, b) => a + b, 0);
-
 // The columns of cells that a stage has side by side, and the pixels of all else in its width.
 function needs(specs) {
   const columns = {};
   const fixed = {};
-  const sign = { q: 8, scores: 9, weights: 8, output: 3 }; // letters of the widest
+  const sign = { q: 8, scores: 9, weights: 10, output: 3 }; // letters of the widest
   for (const { name, of = name, place, columns: count, labels } of specs) {
     const [, column] = place;
     columns[column] = Math.max(columns[column] ?? 0, count);
-    fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]) + GAP);
-    if (sign[of]) fixed[`before ${of}`] = LETTER * sign[of] + 2 * GAP;
+    fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]));
+    if (sign[of]) fixed[`before ${of}`] = LETTER * sign[of] + SIGN;
+    fixed.gaps = Math.max(fixed.gaps ?? 0, GAP * column);
   }
-  // A stage begins with as many gaps as it leaves columns of the grid empty.
-  fixed.empty = GAP * (Math.min(...specs.map(({ place }) => place[1])) - 1);
   return { columns: sum(Object.values(columns)), fixed: sum(Object.values(fixed)) };
 }

@@ -79,7 +79,6 @@ export class Link {
     const changes = this.waiting;
     this.waiting = new Changes();
     const { epoch } = this;
-    // JSON has no NaN.
     const edits = [...changes.edits.values()].map(([name, index, value]) => [
       name,
       index,

@@ -20,7 +20,6 @@ export class Marks {
     this.box = box;
   }
 
-  // Made when it is first needed.
   get canvas() {
     return (this.made ??= element(this.box, "canvas.marks", "", { "aria-hidden": true }));
   }

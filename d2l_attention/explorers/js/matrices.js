@@ -36,15 +36,14 @@ export class MatrixFigure extends Figure {
       const parent = spec.below ? roots[spec.below] : grid;
       const panel = new (spec.Panel ?? Panel)(spec, parent, this);
       roots[spec.name] = panel.root;
-      if (before.get(spec.name)?.length === spec.rows * spec.columns) {
-        panel.painter.shown = before.get(spec.name);
-      }
+      const shown = before.get(spec.name);
+      if (shown?.length === spec.rows * spec.columns) panel.painter.shown = shown;
       return panel;
     });
   }
 
   addSign(name, { rows, place: [row, column, span = 1] }, grid) {
-    const root = element(grid, "div.sign");
+    const root = element(grid, `div.sign.to-${name}`);
     root.style.gridArea = `${row} / ${column - 1} / span ${span}`;
     root.style.setProperty("--rows", rows);
     this.signs.push({ name, lines: times(4, () => element(root, "span")) });
@@ -83,9 +82,7 @@ export class MatrixFigure extends Figure {
     return "";
   }
 
-  // Keeps the readout as high as the hint that it replaces, so that what is below does not move while
-  // the reader points. The height holds for the width at which the hint was shown, and is dropped at
-  // another.
+  // The readout stays as high as the hint was, at one width: nothing below moves while one points.
   holdHeight() {
     const width = this.root.clientWidth;
     this.hintWidth ??= width;

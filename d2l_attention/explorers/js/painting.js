@@ -7,6 +7,8 @@ const SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"];
 const NOT_FINITE = [140, 140, 140];
 const WHITE = [255, 255, 255];
+const COVERED = [244, 244, 244];
+const [STRIPE, STRIKE] = ["#cfcfcf", "#8a8a8a"];
 const STEPS = 256;
 
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -61,10 +63,7 @@ function rounded(size, digits) {
   return Math.floor((steps + Math.floor(unit / 2)) / unit) / 10 ** digits;
 }
 
-// As number_text.py writes it: 0.13, −1.50, 1234, 1.23e6, ∞, −∞ or NaN. Rounded to five decimals
-// first, so that what differs only in its last bits is written alike, then to `digits`; halves go
-// away from 0. What rounds to 100 or more has no decimals, and what rounds to a million or more
-// has three digits and an exponent. What rounds to 0 has no minus sign.
+// As number_text.py writes it, where the rule stands: 0.13, −1.50, 1234, 1.23e6, ∞, −∞ or NaN.
 export function numberText(x, digits = 2) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "−∞";
   const size = Math.abs(x);
@@ -76,16 +75,20 @@ export function numberText(x, digits = 2) {
 
 // Lines across a cell, with room in the middle for a sign.
 function hatch(context, left, top, width, height) {
-  for (const share of [1 / 4, 1 / 2, 3 / 4]) {
+  const lines = new Path2D();
+  for (const share of [1 / 3, 2 / 3]) {
     const [x, y] = [width * share, height * share];
-    context.moveTo(left, top + height - y);
-    context.lineTo(left + width - x, top);
-    context.moveTo(left + x, top + height);
-    context.lineTo(left + width, top + y);
+    lines.moveTo(left, top + height - y);
+    lines.lineTo(left + width - x, top);
+    lines.moveTo(left + x, top + height);
+    lines.lineTo(left + width, top + y);
   }
+  context.strokeStyle = STRIPE;
+  context.stroke(lines);
 }
 
-const isDark = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b < 140;
+// From 0 to 255.
+export const brightness = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b;
 
 // Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
 // a cell, numbers, unknown: "covered" or "asked", if that is what a NaN stands for, and maybe before and
@@ -106,6 +109,7 @@ export class MatrixPainter {
     const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
     const key = [sizes, map, limit, lens, share, unknown].join();
     const isUnknown = (x) => Boolean(unknown) && Number.isNaN(x);
+    const isCovered = unknown === "covered";
     const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
@@ -115,6 +119,7 @@ export class MatrixPainter {
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
     const colour = (at) => {
+      if (isCovered && isUnknown(changed[at])) return COVERED;
       if (masked(start + at) || isUnknown(changed[at])) return WHITE;
       const there = colourOf(map, changed[at], limit);
       if (!before) return there;
@@ -132,18 +137,14 @@ export class MatrixPainter {
         context.lineTo(left + width - 1, top + 1);
         return;
       }
-      const isCovered = isUnknown(x) && unknown === "covered";
-      if (isCovered) hatch(context, left, top, width, height);
+      if (isCovered && isUnknown(x)) hatch(context, left, top, width, height);
       if (numbers) {
-        context.fillStyle = isDark(colour(at)) ? "#fff" : "#1a1a1a";
-        context.fillText(
-          isUnknown(x) ? "?" : numberText(x),
-          left + width / 2,
-          top + height / 2 + 0.5,
-          width - 2,
-        );
+        context.fillStyle = brightness(colour(at)) < 140 ? "#fff" : "#1a1a1a";
+        const text = isUnknown(x) ? "?" : numberText(x);
+        context.fillText(text, left + width / 2, top + height / 2 + 0.5, width - 2);
       }
     });
+    context.strokeStyle = STRIKE;
     context.stroke();
   }
 
@@ -157,7 +158,6 @@ export class MatrixPainter {
     context.scale(ratio, ratio);
     Object.assign(context, {
       imageSmoothingEnabled: false,
-      strokeStyle: "#8a8a8a",
       textAlign: "center",
       textBaseline: "middle",
       font: `${clamp(Math.floor(width / 3.2), 9, 12)}px system-ui`,

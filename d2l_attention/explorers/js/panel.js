@@ -8,7 +8,7 @@ import { MatrixPainter, niceLimit, numberText } from "./painting.js";
 const STEPS = { drag: 0.02, key: 0.1 }; // per pixel, and per key
 const LETTER = 6.5; // pixels of a label
 const LEAST = 11; // pixels of a cell that is labelled
-const NARROW = 120; // pixels of a matrix too narrow for its size and a wide legend
+const NARROW = 120; // pixels of a matrix too narrow for a wide legend
 
 const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text].length));
 
@@ -17,26 +17,33 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 
 // `spec` = {name, title, size?, rows, columns, axes: [of a row, of a column], get(), turned: get()
 // is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
-// grid, labels: [of rows, of columns], opens?, steps?, compared?(): the numbers that the scale is for,
-// unknown?: "asked" or "covered", what a NaN stands for}; `figure` = {store, point, describe, open}.
+// grid, labels: [of rows, of columns], indices?: what stands for them where there are none, faintly,
+// opens?, steps?, compared?(): the numbers that the scale is for, unknown?: "asked" or "covered", what a
+// NaN stands for}; `figure` = {store, point, describe, open}.
 export class Panel {
   constructor(spec, parent, figure) {
-    const { name, title, size, labels, input, map } = spec;
+    const { name, title, size, labels, indices = [], input, opens, axes, map } = spec;
+    this.names = axes.map((_, way) => labels[way] ?? indices[way]);
     Object.assign(this, { spec, figure, at: [0, 0] });
     this.root = element(parent, "div.panel", "", { "data-name": name });
     const [row, column, rows = 1] = spec.place;
-    this.root.classList.toggle("aligned", Boolean(spec.aligned));
+    // Captions of a row stand at one height, whether there are labels below them or not.
+    this.root.classList.toggle("aligned", axes[0] === "query");
+    this.root.classList.toggle("last", axes[1] === "value");
     this.root.style.gridArea = `${row} / ${column} / span ${rows}`;
     element(this.root, "div.caption", title);
-    const names = (under, kind, texts) => {
-      const list = element(under, kind, "", { "aria-hidden": true });
-      for (const text of texts ?? []) element(list, "span", text, { title: text });
+    const names = (under, kind, way) => {
+      const list = element(under, labels[way] ? kind : `${kind}.faint`, "", {
+        "aria-hidden": true,
+      });
+      for (const text of this.names[way] ?? []) element(list, "span", text, { title: text });
       return list;
     };
-    this.above = names(this.root, "div.columns", labels[1]);
+    this.above = names(this.root, "div.columns", 1);
     this.box = element(this.root, "div.box");
-    this.left = names(this.box, "div.rows", labels[0]);
-    const [kind, role] = input ? ["canvas.editable", "spinbutton"] : ["canvas", "application"];
+    this.left = names(this.box, "div.rows", 0);
+    const kind = input ? "canvas.editable" : opens ? "canvas.opens" : "canvas";
+    const role = input ? "spinbutton" : "application";
     this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
     this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
     this.hovered = element(this.box, "div.hovered");
@@ -44,10 +51,7 @@ export class Panel {
     this.cursor = element(this.box, "div.cursor");
     this.marks = new Marks(this.box);
     this.painter = new MatrixPainter(this.canvas);
-    if (size) this.addFoot(size, map);
-  }
-
-  addFoot(size, map) {
+    if (!size) return;
     const foot = element(this.root, "div.foot");
     element(foot, "small", size);
     this.legend = new Legend(foot, map);
@@ -83,9 +87,9 @@ export class Panel {
     return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
   }
 
-  // Cells that can be dragged show their edge.
+  // Cells that can be dragged or opened show their edge.
   hover(at) {
-    this.hovered.hidden = !this.spec.input;
+    this.hovered.hidden = !(this.spec.input || this.spec.opens);
     place(this.hovered, ...at);
     this.figure.point(this, at);
   }
@@ -165,6 +169,11 @@ export class Panel {
     const field = element(this.box, "input.field", "", {
       "aria-label": this.spec.title,
       inputmode: "decimal",
+      blur: () => {
+        const text = field.value.trim().replace(",", ".").replace("−", "-");
+        field.remove();
+        if (text && Number.isFinite(Number(text))) this.set(Number(text));
+      },
       keydown: (event) => {
         event.stopPropagation();
         if (event.key === "Escape") field.value = "";
@@ -173,15 +182,6 @@ export class Panel {
         this.canvas.focus({ preventScroll: true });
       },
     });
-    field.addEventListener(
-      "blur",
-      () => {
-        const text = field.value.trim().replace(",", ".").replace("−", "-");
-        field.remove();
-        if (text && Number.isFinite(Number(text))) this.set(Number(text));
-      },
-      { once: true },
-    );
     place(field, ...this.at);
     field.value = start ?? (Number.isNaN(this.value) ? "" : Number(this.value.toFixed(4)));
     field.focus({ preventScroll: true });
@@ -211,7 +211,7 @@ export class Panel {
     this.describe();
   }
 
-  // Frames each row as strongly as its share; none without shares.
+  // Frames each row as strongly as its share; none if there are no shares.
   lightRows(shares) {
     const { rows, columns } = this.spec;
     if (shares && !this.shares) {
@@ -226,13 +226,12 @@ export class Panel {
 
   resize({ width, height }) {
     Object.assign(this, { width, height });
-    const [left, above] = this.spec.labels;
     this.root.style.setProperty("--high", `${height * this.spec.rows}px`);
-    this.root.style.paddingLeft = `${gutter(left)}px`;
+    this.root.style.paddingLeft = `${gutter(this.spec.labels[0])}px`;
     this.root.classList.toggle("narrow", width * this.spec.columns < NARROW);
     this.left.hidden = height < LEAST;
     this.above.hidden = width < LEAST;
-    this.above.classList.toggle("upright", LETTER * longest(above) > width);
+    this.above.classList.toggle("upright", LETTER * longest(this.names[1]) > width);
   }
 
   light(lit) {
@@ -249,10 +248,10 @@ export class Panel {
     const words = this.figure.describe(this.spec, this.at, this.value);
     if (words === this.said) return;
     this.said = words;
-    this.canvas.setAttribute("aria-label", input ? title : words);
+    this.canvas.ariaLabel = input ? title : words;
     if (!input) return;
     const now = Number.isNaN(this.value) && this.spec.unknown ? 0 : this.value; // a role must have one
-    this.canvas.setAttribute("aria-valuenow", numberText(now, 4).replace("−", "-"));
-    this.canvas.setAttribute("aria-valuetext", words);
+    this.canvas.ariaValueNow = numberText(now, 4).replace("−", "-");
+    this.canvas.ariaValueText = words;
   }
 }

@@ -8,8 +8,10 @@ import { clamp, dragListeners, element, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { Figure } from "./figure.js";
 import { imageOf, numberText, rgb } from "./painting.js";
-import { hullOf, linesTo, placeNames, ticksOf } from "./plane-drawing.js";
+import { pairOf, say } from "./plane-coordinates.js";
+import { hullOf, linesTo, ticksOf } from "./plane-drawing.js";
 import { addLegend } from "./plane-legend.js";
+import { PlaneMarks, nearest } from "./plane-marks.js";
 import { PlaneStore } from "./plane-store.js";
 import { isEmpty, outputVerdict } from "./prediction.js";
 import { addQuestion } from "./question.js";
@@ -20,23 +22,9 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
 const SVG = "http://www.w3.org/2000/svg";
 const MOST = 420; // pixels of the plane
 const BESIDE = 24 + 44; // pixels of the figure's padding, and of what stands beside the plane
-const NEAR = 14; // pixels around a mark that are its own
-const NAMED = 100; // marks: if there are more, names show only where one points
 const TIED = 24; // outputs: if there are more, only the lines of one show
 
 const pair = (X, at) => [...rowOf(X, at, 2)];
-const say = (xy) => xy.map((x) => numberText(x)).join("; ");
-
-// [x, y] of "1; −2", "1 -2", "1,5; 2" or "1, 2".
-function pairOf(text) {
-  const parts = text
-    .trim()
-    .replaceAll("−", "-")
-    .split(/[;\s]+/);
-  const two = parts.length === 1 ? parts[0].split(",") : parts;
-  const xy = two.map((part) => (part ? Number(part.replace(/,$/, "").replace(",", ".")) : NaN));
-  return xy.length === 2 && xy.every(Number.isFinite) ? xy : null;
-}
 
 class PlaneFigure extends Figure {
   get styles() {
@@ -45,7 +33,7 @@ class PlaneFigure extends Figure {
 
   build(words) {
     const { setup } = this.store;
-    const { n, m } = setup.sizes;
+    const { n } = setup.sizes;
     this.paintControls = addControls(this.store, this.root);
     const beside = element(this.root, "div.beside");
     this.plane = element(beside, "div.plane", "", this.listeners());
@@ -58,17 +46,12 @@ class PlaneFigure extends Figure {
     this.misses = times(n, () => this.path("miss"));
     const shades = (colour) => (share) => colour.map((c) => 255 + (share / 255) * (c - 255));
     this.shades = setup.colours.map((hex) => times(256, shades(rgb(hex))));
-    this.outputs = times(n, (at) => this.mark("span.out", "o", at));
-    const several = (name, count) => times(count, (at) => this.point(name, at));
-    this.points = [...several("V", setup.tied ? 0 : m), ...several("K", m), ...several("Q", n)];
-    // Where the reader expects the outputs.
-    if (setup.predict) this.points.push(...several("P", n));
-    this.marks = [...this.outputs, ...this.points];
-    this.plane.classList.toggle("crowded", this.marks.length > NAMED);
-    this.chosen = this.points.find(({ name }) => name === "Q");
-    this.nudged = this.chosen.label;
-    this.nudged.dataset.nudge = words.dragMe;
-    this.chosen.letters += 1 + words.dragMe.length;
+    const choose = (point) => {
+      this.chosen = point;
+      this.store.requestPaint();
+    };
+    this.marks = new PlaneMarks(this.store, this.plane, choose);
+    this.chosen = this.marks.first;
     this.buildSide(element(beside, "div.side"), words);
   }
 
@@ -100,33 +83,14 @@ class PlaneFigure extends Figure {
     return path;
   }
 
-  // A shape, and its name beside it.
-  mark(kind, letter, at, listeners = {}) {
-    const root = element(this.plane, kind, "", listeners);
-    const shape = element(root, "i");
-    const label = element(root, "b", letter + at);
-    return { root, shape, label, at, letters: label.textContent.length };
-  }
-
-  point(name, at) {
-    const focus = () => {
-      this.chosen = point;
-      this.store.requestPaint();
-    };
-    const mark = this.mark(`button.point.${name}`, name.toLowerCase(), at, { focus });
-    const point = Object.assign(mark, { name });
-    const { colours } = this.store.setup;
-    if (name === "K" || name === "V") point.shape.style.background = colours[at % colours.length];
-    return point;
-  }
-
   // Of the plane, since the point that is nearest to the pointer is taken, whichever lies on top.
   listeners() {
     return {
       ...dragListeners({
         grab: (event) => {
           this.held = null;
-          const point = event.target.closest(".point") && this.nearest(event, this.points);
+          const isPoint = event.target.closest(".point");
+          const point = isPoint && this.nearest(event, this.marks.points);
           if (!point) return;
           point.root.focus({ preventScroll: true });
           const { width } = this.plane.getBoundingClientRect();
@@ -135,7 +99,7 @@ class PlaneFigure extends Figure {
         },
         drag: (event) => this.held && this.drag(event),
         release: () => (this.held = null),
-        hover: (event) => this.light(this.nearest(event, this.marks)),
+        hover: (event) => this.light(this.nearest(event, this.marks.all)),
         key: (event, steps) => this.key(event, steps),
       }),
       pointerleave: () => this.light(null),
@@ -157,18 +121,10 @@ class PlaneFigure extends Figure {
     return key in WAYS && (() => this.move(chosen, this.where(chosen).map(to)));
   }
 
-  // Where marks coincide, the last: queries lie over keys, and keys over values.
   nearest({ clientX, clientY }, marks) {
     const { left, top, width } = this.plane.getBoundingClientRect();
     const scale = this.side / width;
-    const [x, y] = [scale * (clientX - left), scale * (clientY - top)];
-    let [found, least] = [null, NEAR * Math.SQRT2];
-    for (const mark of marks) {
-      if (mark.root.hidden) continue;
-      const far = Math.hypot(mark.x - x, mark.y - y);
-      if (far <= least) [found, least] = [mark, far];
-    }
-    return found;
+    return nearest(marks, scale * (clientX - left), scale * (clientY - top));
   }
 
   // The mark that is pointed at.
@@ -197,9 +153,8 @@ class PlaneFigure extends Figure {
   move({ name, at }, xy) {
     const { store } = this;
     const rounded = xy.map((x) => Math.round(1e4 * x) / 1e4);
-    // Once the truth is shown, a prediction stays as it is.
-    if (name !== "P") rounded.forEach((x, c) => store.edit(name, 2 * at + c, x));
-    else if (!store.now.shown) store.predict(at, rounded);
+    if (name === "P") store.predict(at, rounded);
+    else rounded.forEach((x, c) => store.edit(name, 2 * at + c, x));
   }
 
   // In shares of the plane's half, from its middle, to the right and down.
@@ -208,28 +163,21 @@ class PlaneFigure extends Figure {
     return [x / reach, -y / reach];
   }
 
-  put(mark, xy) {
-    const [x, y] = this.share(xy);
-    mark.root.style.left = `${50 * (1 + x)}%`;
-    mark.root.style.top = `${50 * (1 + y)}%`;
-    [mark.x, mark.y] = [(this.side * (1 + x)) / 2, (this.side * (1 + y)) / 2];
-  }
-
   update() {
     const { store } = this;
     this.fit(Math.max(100, Math.min(MOST, this.root.clientWidth - BESIDE)));
     this.paintControls();
     this.paintMap(store.map());
-    if (store.wasTouched) this.endNudge();
-    for (const point of this.points) {
+    if (store.wasTouched) this.marks.endNudge();
+    for (const point of this.marks.points) {
       const xy = this.where(point);
-      this.put(point, xy);
+      this.marks.put(point, this.share(xy), this.side);
       point.root.setAttribute("aria-label", this.nameOf(point, xy));
       point.root.classList.toggle("chosen", point === this.chosen);
     }
     this.question?.paint();
     this.paintOutputs();
-    this.paintNames();
+    this.marks.paintNames(this.side);
     this.paintTicks();
     this.paintWords();
   }
@@ -243,7 +191,7 @@ class PlaneFigure extends Figure {
   // Each prediction, in words.
   verdicts() {
     const { result, words } = this.store;
-    return this.outputs.flatMap(({ at }) => {
+    return this.marks.outputs.flatMap(({ at }) => {
       const row = this.store.predicted(at);
       const name = words.query.replace("{n}", at);
       return isEmpty(row) ? [] : outputVerdict(words, name, row, pair(result.output, at));
@@ -256,14 +204,6 @@ class PlaneFigure extends Figure {
     this.plane.style.width = `${side}px`;
   }
 
-  endNudge() {
-    if (!this.nudged) return;
-    delete this.nudged.dataset.nudge;
-    const first = this.points.find(({ label }) => label === this.nudged);
-    first.letters = this.nudged.textContent.length;
-    this.nudged = null;
-  }
-
   paintOutputs() {
     const { setup, inputs, result } = this.store;
     const { weights, output } = result;
@@ -272,16 +212,17 @@ class PlaneFigure extends Figure {
     if (!output) return;
     const shown = this.ofQuery;
     const isCovered = this.store.isCovered("output");
-    this.outputs.forEach((mark, i) => {
+    const { outputs } = this.marks;
+    outputs.forEach((mark, i) => {
       mark.root.hidden = isCovered;
       this.misses[i].setAttribute("d", "");
       if (isCovered) return this.lines[i].setAttribute("d", "");
       const xy = pair(output, i);
-      this.put(mark, xy);
+      this.marks.put(mark, this.share(xy), this.side);
       if (this.question && !isEmpty(this.store.predicted(i))) {
         this.misses[i].setAttribute("d", `M${this.share(xy)}L${this.share(this.expected(i))}`);
       }
-      const isDrawn = weights && (i === shown || this.outputs.length <= TIED);
+      const isDrawn = weights && (i === shown || outputs.length <= TIED);
       const row = isDrawn ? rowOf(weights, i, setup.sizes.m) : [];
       const path = isDrawn ? linesTo(this.share(xy), values, row, 2 / this.side) : "";
       this.lines[i].setAttribute("d", path);
@@ -293,18 +234,6 @@ class PlaneFigure extends Figure {
   get ofQuery() {
     const isQuery = (mark) => mark && (mark.name === "Q" || !mark.name);
     return [this.lit, this.chosen].find(isQuery)?.at;
-  }
-
-  paintNames() {
-    if (this.marks.length > NAMED) return;
-    const marks = this.marks.filter(({ root }) => !root.hidden);
-    placeNames(marks, this.side);
-    for (const mark of marks) {
-      if (mark.moved === mark.beside) continue;
-      mark.moved = mark.beside;
-      const [across, down] = mark.beside;
-      mark.label.style.transform = `translate(${across}px, ${down}px) translate(-50%, -50%)`;
-    }
   }
 
   paintTicks() {
@@ -327,7 +256,8 @@ class PlaneFigure extends Figure {
     const { chosen, store } = this;
     const { weights, output } = store.result;
     setText(this.typed.previousSibling, `${chosen.label.textContent} =`);
-    if (this.focused !== this.typed) this.typed.value = say(this.where(chosen));
+    const { activeElement } = this.host.shadowRoot;
+    if (activeElement !== this.typed) this.typed.value = say(this.where(chosen));
     let words = chosen.root.getAttribute("aria-label");
     if (chosen.name === "Q" && weights) {
       const { at } = chosen;

@@ -18,6 +18,7 @@ export class PredictedBar {
     };
     this.hand = element(this.root, "div.hand", "", {
       role: "slider",
+      tabindex: 0,
       "aria-label": name,
       "aria-valuemin": 0,
       "aria-valuemax": 1,
@@ -47,7 +48,7 @@ export class PredictedBar {
   }
 
   predict(share) {
-    if (!this.store.now.shown) this.store.predictShare(this.j, share, this.held ?? undefined);
+    this.store.predictShare(this.j, share, this.held ?? undefined);
   }
 
   actionFor({ key }, steps) {
@@ -75,7 +76,7 @@ export class PredictedBar {
 
   paint(isDeleted) {
     const { share, hand, number } = this;
-    const { words, now } = this.store;
+    const { words } = this.store;
     this.root.hidden = isDeleted;
     const isEmpty = Number.isNaN(share);
     const said = isEmpty ? "" : numberText(share);
@@ -84,9 +85,6 @@ export class PredictedBar {
     this.bar.style.setProperty("--share", isEmpty ? 0 : clamp(share, 0, 1));
     hand.setAttribute("aria-valuenow", isEmpty ? 0 : share);
     hand.setAttribute("aria-valuetext", said || words.asked);
-    hand.setAttribute("aria-disabled", Boolean(now.shown));
-    hand.tabIndex = now.shown ? -1 : 0;
-    number.readOnly = Boolean(now.shown);
     number.placeholder = "?";
     // While one types, the text is the reader's.
     if (this.typed || number.getRootNode().activeElement !== number) number.value = said;

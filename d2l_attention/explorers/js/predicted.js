@@ -1,4 +1,5 @@
-// A matrix that the reader predicts, and what stands for the matrices that follow from it.
+// A matrix that the reader predicts, and what stands for the matrices that follow from it. It can
+// still be moved when the truth is shown: one sees what makes it better.
 
 import { begun, withShare } from "./prediction.js";
 import { Panel } from "./panel.js";
@@ -68,10 +69,10 @@ export function withPrediction(store, specs) {
     if (!now.shown) return [asked];
     // One scale for both, so that equal colours are equal numbers.
     const compared = () => [...get(), ...store.prediction];
-    const below = { title: words["your prediction"], input: false, labels: [labels[0]] };
+    const below = { title: words["your prediction"], labels: [labels[0]] };
     return [
       { ...spec, compared },
-      { ...asked, ...below, compared, below: name, aligned: false },
+      { ...asked, ...below, compared, below: name },
     ];
   });
 }

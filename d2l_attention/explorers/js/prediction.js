@@ -1,12 +1,11 @@
 // A prediction by hand, row by row: what an edit makes of a row, how far a row is from the truth, and
 // how that is said. A row that is all NaN is not predicted yet.
 
+import { sum } from "./dom.js";
 import { numberText } from "./painting.js";
 
 const SAME = 1e-4; // Shares that differ by less are equally large.
 const WHOLE = 1e-3; // as far as the shares of a row may be from a sum of 1, as in Python
-
-const sum = (row) => row.reduce((total, x) => total + x, 0);
 
 export const isEmpty = (row) => row.every(Number.isNaN);
 

@@ -11,16 +11,22 @@ export function addQuestion(store, parent, say) {
   const asked = element(root, "div.asked");
   const actions = element(root, "div.actions");
   // Both stay where they are, so that the focus does, and a second click on Show takes nothing back.
-  const show = button(actions, words.show, () => store.now.shown || store.show());
+  const show = button(actions, words.show, () => canShow() && store.show());
   const again = button(actions, words.again, () => isIdle() || store.again());
+  const reason = element(actions, "small", "", { id: "reason" });
+  show.setAttribute("aria-describedby", "reason");
   const isIdle = () => !store.now.shown && store.isUnpredicted;
+  const canShow = () => !store.now.shown && !store.isUnpredicted;
   const verdict = element(root, "div.verdict", "", { role: "status" });
+  const measure = element(root, "small");
   const paint = () => {
     const { shown } = store.now;
     setText(asked, shown ? words.compared : words[`predict ${setup.predict}`]);
-    show.setAttribute("aria-disabled", Boolean(shown));
+    show.setAttribute("aria-disabled", !canShow());
     again.setAttribute("aria-disabled", isIdle());
+    setText(reason, isIdle() ? words.predictFirst : "");
     setText(verdict, shown ? say().join("\n") || words.nothingPredicted : "");
+    setText(measure, shown && store.predictsShares ? words.measure : "");
   };
   return { root, paint };
 }

@@ -2,25 +2,24 @@
 // which are built once and then only updated.
 
 import { button } from "./controls.js";
-import { clamp, element, setText } from "./dom.js";
+import { clamp, element, keyListener, setText } from "./dom.js";
 import { text } from "./explanation.js";
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+// Of each key its sign, and the rows and columns to go.
+const STEPS = {
+  ArrowLeft: ["←", 0, -1],
+  ArrowRight: ["→", 0, 1],
+  ArrowUp: ["↑", -1, 0],
+  ArrowDown: ["↓", 1, 0],
+};
 
 export class Receipt {
-  // step(rows, keys) opens another weight.
-  constructor(parent, words, { step, close }) {
+  // figure.step(rows, keys) opens another weight.
+  constructor(parent, words, figure) {
     this.root = element(parent, "section.arithmetic", "", {
       role: "region",
       tabindex: 0,
-      keydown: (event) => {
-        const { key, ctrlKey, metaKey, altKey } = event;
-        if (!STEPS[key] || ctrlKey || metaKey || altKey) return;
-        event.preventDefault();
-        event.stopPropagation();
-        step(...STEPS[key]);
-      },
+      keydown: keyListener(({ key }) => STEPS[key] && (() => figure.step(...STEPS[key].slice(1)))),
     });
     this.root.hidden = true;
     const head = element(this.root, "div.heading");
@@ -28,10 +27,11 @@ export class Receipt {
     const buttons = element(head, "div.actions");
     const add = (sign, said, click) => {
       const made = button(buttons, sign, click);
-      made.setAttribute("aria-label", (made.title = said));
+      made.title = made.ariaLabel = said;
     };
-    for (const [key, by] of Object.entries(STEPS)) add(ARROWS[key], words[key], () => step(...by));
-    add("×", words.close, close);
+    for (const [key, [sign, ...by]] of Object.entries(STEPS))
+      add(sign, words[key], () => figure.step(...by));
+    add("×", words.close, () => figure.closeWeight());
     this.note = element(this.root, "p");
     this.parts = element(this.root, "div.parts");
   }
@@ -41,8 +41,7 @@ export class Receipt {
     if (String(shape) !== this.shape) this.build(tables);
     this.shape = String(shape);
     this.root.hidden = false;
-    setText(this.name, name);
-    if (this.root.ariaLabel !== name) this.root.ariaLabel = name;
+    if (this.root.ariaLabel !== name) this.root.ariaLabel = this.name.textContent = name;
     setText(this.note, note);
     tables.forEach((table, at) => this.tables[at].paint(table));
   }

@@ -7,15 +7,6 @@ export class SharedState {
     this.views = new Set();
   }
 
-  // The lines below every figure: what went wrong, and who computed.
-  get problem() {
-    return "";
-  }
-
-  get status() {
-    return "";
-  }
-
   // Many events make one frame.
   requestPaint() {
     this.frame ??= requestAnimationFrame(() => {

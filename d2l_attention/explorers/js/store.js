@@ -35,12 +35,11 @@ export class Store extends SharedState {
     this.inputs = {};
     this.result = {};
     this.now = { ...now };
-    this.failure = null; // what failed in Python while a request was handled
+    this.failure = null; // what failed in Python while a request was handled; until the next change
     this.distrusted = new Set(); // the scorings where torch computed something else
     this.agreement = null; // the largest difference of the last comparison
     this.takeArrays(arrays, { isCurrent: true });
-    const copies = Object.entries(this.inputs).map(([name, X]) => [name, X.slice()]);
-    this.first = { now: { ...now }, inputs: Object.fromEntries(copies) };
+    this.first = structuredClone({ now, inputs: this.inputs });
     this.link = model && new Link(model, this, now.epoch);
   }
 
@@ -99,6 +98,7 @@ export class Store extends SharedState {
 
   // `index` counts within the whole input; call inputsChanged() once all is written.
   write(name, index, value) {
+    this.failure = null;
     const isKnown = Object.is(this.inputs[name][index], Math.fround(value));
     if (isKnown && name !== "prediction") return; // Python takes whole rows of a prediction.
     this.inputs[name][index] = value;
@@ -107,6 +107,7 @@ export class Store extends SharedState {
 
   control(name, value) {
     if (name === "scoring") this.leap = new Leap(this);
+    this.failure = null;
     this.now[name] = value;
     this.link?.control(name, value);
     this.inputsChanged();
@@ -146,13 +147,11 @@ export class Store extends SharedState {
     return this.setup.predict === "weights";
   }
 
-  // How many numbers a row of the prediction has.
   get predictedColumns() {
     const { m, v } = this.setup.sizes;
     return this.predictsShares ? m : v;
   }
 
-  // Of the example that is shown: all rows, and one.
   get prediction() {
     return this.example("prediction");
   }
@@ -214,7 +213,7 @@ export class Store extends SharedState {
 
   // Everything; `unconfirmed` was changed here and has not reached Python yet: it stays on top.
   takeState(message, buffers, unconfirmed) {
-    this.failure = message.failure ?? null;
+    this.failure = message.failure ?? (message.id ? this.failure : null);
     this.now = { ...message, ...unconfirmed.controls };
     const arrays = unpack(message.arrays, buffers[0]);
     this.takeArrays(arrays, { isCurrent: unconfirmed.isEmpty });
@@ -225,7 +224,7 @@ export class Store extends SharedState {
 
   // The answer to an edit; isOvertaken: the reader has changed something since.
   takeResult(message, buffers, isOvertaken) {
-    this.failure = message.failure ?? null;
+    this.failure = message.failure ?? this.failure;
     this.now.error = message.error;
     this.requestPaint();
     const isOfAnother = message.batch !== this.now.batch || message.scoring !== this.now.scoring;

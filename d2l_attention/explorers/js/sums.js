@@ -1,36 +1,30 @@
 // The small sum behind one number of a matrix, in one line: "(0.50 · 1.20 + 1.00 · 0.30) ÷ √2".
 
-import { clamp } from "./dom.js";
-import { hasParameters, rowOf } from "./engine.js";
-import { numberText } from "./painting.js";
+import { clamp, sum } from "./dom.js";
+import { comparedRows, rowOf } from "./engine.js";
+import { numberText as text } from "./painting.js";
 
 const MOST = 6; // terms that are written out
 
-const text = (x) => numberText(x);
 const joined = (terms) => [...terms.slice(0, MOST), ...(terms[MOST] ? ["…"] : [])].join(" + ");
 const products = (A, B) => joined([...A].map((a, at) => `${text(a)} · ${text(B[at])}`));
 const columnOf = (X, j, size) => X.filter((_, at) => at % size === j);
 
 // Empty where only torch, or a reader's own score, knows.
 export function sumText(store, name, [i, j]) {
-  const {
-    kind,
-    result,
-    now: { temperature },
-    setup: { sizes },
-  } = store;
-  const { m, dq, dk, v, h } = sizes;
-  if (store.setup.large || !result.q) return "";
+  const { result, setup, now } = store;
+  const { m, dq, dk, v } = setup.sizes;
+  if (setup.large || !result.q) return "";
   const input = (matrix) => store.example(matrix);
   const sums = {
     q: () => products(rowOf(input("Q"), i, dq), rowOf(input("W_q"), j, dq)),
     k: () => products(rowOf(input("W_k"), i, dk), rowOf(input("K"), j, dk)),
-    scores: () => scoreText(store, i, j, hasParameters(kind) ? h : dq),
+    scores: () => scoreText(store, i, j),
     weights: () => {
       const valid = clamp(input("valid_lens")[i], 0, m);
       if (j >= valid) return "";
       const row = [...result.scores.subarray(i * m, i * m + valid)];
-      const powers = row.map((score) => `exp(${text(score / temperature)})`);
+      const powers = row.map((score) => `exp(${text(score / now.temperature)})`);
       return `${powers[j]} ÷ (${joined(powers)})`;
     },
     output: () => products(rowOf(result.weights, i, m), columnOf(input("V"), j, v)),
@@ -38,16 +32,15 @@ export function sumText(store, name, [i, j]) {
   return sums[name]?.() ?? "";
 }
 
-function scoreText(store, i, j, size) {
-  const { kind, result } = store;
-  const [q, k] = [[...rowOf(result.q, i, size)], [...rowOf(result.k, j, size)]];
+function scoreText(store, i, j) {
+  const { kind } = store;
+  const [q, k] = comparedRows(store.result, store.setup.sizes.n, i, j);
   if (kind === "additive") {
     const w = store.example("w_v");
     return joined(q.map((x, c) => `${text(w[c])} · tanh(${text(x + k[c])})`));
   }
   if (kind === "distance") {
-    const half = k.reduce((sum, x) => sum + (x * x) / 2, 0);
-    return `${products(q, k)} − ${text(half)}`;
+    return `${products(q, k)} − ${text(sum(k.map((x) => (x * x) / 2)))}`;
   }
-  return `(${products(q, k)}) ÷ √${size}`;
+  return `(${products(q, k)}) ÷ √${q.length}`;
 }

@@ -1,13 +1,15 @@
 // Whether the page around a figure is dark, whoever made the page.
 
+import { brightness } from "./painting.js";
+
 // The nearest background that covers what is behind it decides; a page without one is white.
 function isDark(node) {
   for (let at = node; at; at = at.parentElement ?? at.getRootNode().host) {
     const parts = getComputedStyle(at)
       .backgroundColor.match(/[\d.]+/g)
       .map(Number);
-    const [red, green, blue, opacity = 1] = parts;
-    if (opacity > 0.5) return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+    const [, , , opacity = 1] = parts;
+    if (opacity > 0.5) return brightness(parts) < 128;
   }
   return false;
 }

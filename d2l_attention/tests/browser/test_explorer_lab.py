@@ -167,6 +167,39 @@ def test_pointing_at_an_input_names_its_row_and_its_component(open_notebook):
     assert words == f"queries Q · query 1, component 2: {number_text(told(notebook)['Q'][1][2], 4)}"
 
 
+def test_what_can_be_done_and_what_stands_where_can_be_seen(open_notebook):
+    code = "e = explore(DotProductAttention(), Q, K, V, [2, 5, 3]); e"
+    notebook = open_notebook(SETUP, code, "e.temperature = 0.5", width=620)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    assert "Click a weight" in figure.root.locator(".readout").inner_text()
+    assert figure.root.locator(".lengths").inner_text() == "↔ valid length"
+    for name, rows in (("scores", "012"), ("weights", "012"), ("output", "012"), ("V", "01234")):
+        panel = figure.root.locator(f'.panel[data-name="{name}"]')
+        assert "".join(panel.locator(".rows span").all_inner_texts()) == rows
+    for name, size in (("V", "5 × 2"), ("output", "3 × 2")):
+        foot = figure.root.locator(f'.panel[data-name="{name}"] .foot small').first
+        assert foot.is_visible() and foot.inner_text() == size
+    numbers = figure.root.locator('.panel[data-name="scores"] .columns')
+    assert "".join(numbers.locator("span").all_inner_texts()) == "01234"
+    assert numbers.get_attribute("aria-hidden") == "true"
+    canvas = figure.canvas("weights")
+    assert canvas.evaluate("node => getComputedStyle(node).cursor") == "pointer"
+    page.mouse.move(*figure.middle("weights", 1, 2, 3, 5))
+    figure.frame()
+    assert figure.root.locator('.panel[data-name="weights"] .hovered').is_visible()
+    page.mouse.move(*figure.middle("scores", 1, 2, 3, 5))
+    figure.frame()
+    assert not figure.root.locator(".hovered:visible").count()
+    sign = figure.root.locator(".to-weights")
+    before = sign.bounding_box()
+    assert sign.inner_text().split("\n")[:3] == ["÷ τ", "mask", "softmax"]
+    notebook.run(2)
+    figure.settle()
+    assert sign.inner_text().split("\n")[0] == "÷ τ = 0.50"
+    assert sign.bounding_box() == before  # nothing moves while the temperature does
+
+
 def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(open_notebook):
     code = "e = explore(DotProductAttention(), Q, K, V); e"
     notebook = open_notebook(SETUP, code, "0", width=620)
@@ -291,10 +324,6 @@ def written(text):
     ("attention", "score_of"),
     {
         "DotProductAttention()": lambda q, k, product: math.fsum(product) / 2,
-        "DistanceAttention()": lambda q, k, product: (
-            math.fsum(product) - math.fsum(x * x for x in k) / 2
-        ),
-        "MultiplicativeAttention(3)": lambda q, k, product: math.fsum(product) / math.sqrt(3),
         "AdditiveAttention(3)": lambda q, k, tanh, w, product: math.fsum(product),
     }.items(),
 )

@@ -46,6 +46,14 @@ def test_weights_are_predicted_with_the_keyboard_then_shown_and_asked_again(open
     figure, page = notebook.figure(), notebook.page
     figure.settle()
     state = told(notebook)
+    # Without a prediction nothing is shown, and what is covered cannot be opened.
+    show = figure.root.get_by_role("button", name="Show")
+    hint = figure.root.locator(".readout").inner_text()
+    assert show.get_attribute("aria-disabled") == "true" and "Click a weight" not in hint
+    assert figure.root.locator(".question small").first.inner_text() == "predict first"
+    show.click(force=True)
+    figure.settle()
+    assert not told(notebook)["shown"]
     for name, rows, columns in (("prediction", 3, 5), ("output", 3, 2)):
         for i in range(rows):
             page.mouse.move(*figure.middle(name, i, 0, rows, columns))
@@ -90,6 +98,17 @@ def test_weights_are_predicted_with_the_keyboard_then_shown_and_asked_again(open
 
     page.mouse.click(*figure.middle("weights", 1, 4, 3, 5))
     figure.root.locator(".arithmetic td").first.wait_for()
+
+    # Beside the truth the prediction moves on, and the verdict follows.
+    start = figure.middle("prediction", 1, 4, 3, 5)
+    figure.drag(start, 40, 0)
+    figure.settle()
+    moved = told(notebook)
+    assert moved["shown"] and moved["prediction"][1][4] == pytest.approx(0.4875, abs=1e-3)
+    assert moved["off"][1] < off
+    verdict = figure.root.locator(".verdict").inner_text()
+    assert verdict.startswith(f"query 1: {round(100 * moved['off'][1])}%")
+    assert verdict.endswith("the largest is right")
 
     figure.root.get_by_role("button", name="Again").click()
     page.mouse.move(0, 0)
@@ -158,10 +177,13 @@ def test_the_output_of_a_query_is_put_where_it_is_expected_in_the_plane(open_not
     code = """
     keys = torch.tensor([[2.0, 0.0], [0.0, 1.0], [-1.0, -1.5]])
     e = explore_plane(DotProductAttention(), keys[:2], keys, predict="output"); e"""
-    notebook = open_notebook(SETUP, textwrap.dedent(code), TELL)
+    notebook = open_notebook(SETUP, textwrap.dedent(code), TELL, width=1180)
     figure, page = notebook.figure(), notebook.page
     figure.settle()
     state = told(notebook)
+    plane, side = (figure.root.locator(part).bounding_box() for part in (".plane", ".side"))
+    assert side["x"] > plane["x"] + plane["width"] and side["height"] > plane["height"]
+    assert plane["width"] == pytest.approx(plane["height"], abs=0.1)
     for name in ("q0", "k0", "p0"):
         figure.root.locator(".point").filter(has_text=name).focus()
         figure.frame()

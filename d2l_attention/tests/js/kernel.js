@@ -1,5 +1,6 @@
 // Plays the kernel of a figure: it keeps inputs and an epoch, and answers each request once, in order,
-// when a test says so. Two examples of two queries and three keys.
+// when a test says so. Two examples of two queries and three keys. What it says has the fields of what
+// Python says: recorded.test.js holds the two together.
 
 import { attend } from "../../explorers/js/engine.js";
 
@@ -31,6 +32,7 @@ export const firstControls = (batch = 0) => ({
   scoring: "it",
   batch,
   lens: "query",
+  shown: true,
 });
 
 function pack(arrays) {
@@ -95,7 +97,7 @@ export class Kernel {
   }
 
   say(message, [now, numbers]) {
-    this.listeners["msg:custom"]({ failure: null, ...now, ...message }, [numbers]);
+    this.listeners["msg:custom"]({ ...now, ...message }, [numbers]);
   }
 
   // Python assigned an input: a state that nobody asked for.
@@ -115,7 +117,7 @@ export class Kernel {
     }
     if (kind === "reset") {
       this.inputs = firstInputs();
-      Object.assign(this.controls, { temperature: 1, scoring: "it" });
+      this.controls = firstControls();
     }
     if (isDropped) return;
     const about = { id, sequence, failure: refusal };

@@ -34,14 +34,26 @@ test("a line is as thick as its weight, and a weight of 0 has none", () => {
   ]);
 });
 
+test("a line keeps its thickness whatever its length, and one of no length is not drawn", () => {
+  const path = linesTo([0, 0], [[3, 4]], [1], 0.1);
+  const corners = path.match(/-?[\d.]+/g).map(Number);
+  // Half a thickness of 1 across a line of length 5: (−4, 3) / 10, from both its ends.
+  assert.deepEqual(
+    corners.map((x) => Math.round(100 * x) / 100),
+    [-0.4, 0.3, 2.6, 4.3, 3.4, 3.7, 0.4, -0.3],
+  );
+  assert.equal(linesTo([1, 2], [[1, 2]], [1], 0.1), "");
+});
+
 test("the outline goes round the corners, and leaves out what is inside or on an edge", () => {
   const points = [
     [0, 0],
+    [-1, 0], // Of points above each other this one is neither first nor last.
+    [-1, 1],
     [-1, -1],
     [1, -1],
     [0, -1],
     [1, 1],
-    [-1, 1],
   ];
   const corners = new Set(hullOf(points).slice(1, -1).split("L"));
   assert.deepEqual(corners, new Set(["-1,-1", "1,-1", "1,1", "-1,1"]));
@@ -76,4 +88,52 @@ test("no name covers a mark, another name or the edge, and names stay where they
     marks.map(({ beside }) => beside),
     before,
   );
+});
+
+const placed = (x, y, letters = 2) => ({ x, y, letters });
+
+test("a name stays on its side while that is free, and leaves it when it is not", () => {
+  const mark = placed(150, 150);
+  const other = placed(164, 138); // where the name would stand first
+  placeNames([mark, other], 300);
+  const { beside } = mark;
+  other.x = 20;
+  placeNames([mark, other], 300);
+  assert.deepEqual(mark.beside, beside);
+  [other.x, other.y] = [150 + beside[0], 150 + beside[1]];
+  placeNames([mark, other], 300);
+  assert.notDeepEqual(mark.beside, beside);
+});
+
+test("a name that becomes longer is placed anew", () => {
+  const mark = placed(150, 150);
+  placeNames([mark], 300);
+  const [near] = mark.beside;
+  mark.letters = 12;
+  placeNames([mark], 300);
+  assert.equal(mark.beside[0] - near, (7 * 10) / 2);
+  mark.letters = 2;
+  placeNames([mark], 300);
+  assert.equal(mark.beside[0], near);
+});
+
+test("a name stands to the right, or further out at a corner, or on top where nothing is free", () => {
+  const mark = placed(150, 150);
+  placeNames([mark], 300);
+  assert.deepEqual(mark.beside, [10 + 9, 0]);
+  const around = [
+    [169, 150],
+    [131, 150],
+    [150, 133],
+    [150, 167],
+  ].map(([x, y]) => placed(x, y));
+  placeNames([mark, ...around], 300);
+  // 0.6 times 18 pixels, to the right and up.
+  assert.deepEqual(
+    mark.beside.map((x) => x.toFixed(3)),
+    ["19.800", "-17.800"],
+  );
+  const crowd = [placed(5, 5), placed(5, 5)];
+  placeNames(crowd, 10); // a plane smaller than any name
+  for (const { beside } of crowd) assert.deepEqual(beside, [15, -13]);
 });

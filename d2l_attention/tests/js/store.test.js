@@ -201,7 +201,29 @@ test("an edit that Python refused is taken back, said, and keeps what is newer",
   assert.equal(store.problem, "ValueError: no nine");
   kernel.answerAll();
   assert.equal(kernel.inputs.Q[1], 4);
-  assert.equal(store.problem, "");
+});
+
+test("a refusal stays until something changes: answers to what was on its way leave it", async (t) => {
+  const { store, kernel, edit, wait } = open(t);
+  const changes = {
+    edit: () => store.edit("Q", 1, 4),
+    control: () => store.control("temperature", 2),
+    shuffle: () => store.shuffle(),
+    python: () => kernel.assign("Q", Array(8).fill(7)),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    await edit("Q", 0, 9 + Math.random());
+    await edit("Q", 2, 9 + Math.random());
+    kernel.answer({ refusal: "no" });
+    kernel.answerAll();
+    store.link.hello();
+    kernel.answerAll();
+    assert.equal(store.problem, "no", name);
+    change();
+    assert.equal(store.problem, "", name);
+    await wait();
+    kernel.answerAll();
+  }
 });
 
 test("what failed is said beside the failure of a reader's own score", (t) => {

@@ -44,10 +44,10 @@ def tanh_apart(queries, keys, W_q, W_k, w_v):
 
 
 WRONG = [
-    wrong("lean_scores", "a tensor of 240 numbers, where 48 are enough", naive),
-    wrong("lean_scores", "(0, 0) is 3 and should be 2.285", without_tanh),
-    wrong("lean_scores", "(0, 0) is 0.9951 and should be 2.285", tanh_of_all),
-    wrong("lean_scores", "(0, 0) is 2.773 and should be 2.285", tanh_apart),
+    wrong("lean_scores", "a tensor of 36 numbers, where 12 are enough", naive),
+    wrong("lean_scores", "the score of query 0 and key 0 is 3 and should be 2.285", without_tanh),
+    wrong("lean_scores", "is 0.9951 and should be 2.285", tanh_of_all),
+    wrong("lean_scores", "is 2.773 and should be 2.285", tanh_apart),
     wrong("lean_scores", "shape (3, 2), and should have (2, 3)", lambda *x: naive(*x).T),
     wrong("lean_scores", "shape (1, 1, 1), and should have (1, 1)", lambda *x: naive(*x)[None]),
     wrong("lean_scores", "not solved yet", lambda *x: None),

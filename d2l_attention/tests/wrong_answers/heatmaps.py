@@ -20,7 +20,13 @@ WRONG = [
     wrong("look_back", "it raised RuntimeError", raises),
     wrong("look_back", "not solved yet", lambda n: None),
     wrong("look_back", "returns a list", lambda n: [[0.0]]),
-    wrong("spread", "(0) is 2 and should be 1.38", lambda w: (w > 0).sum(-1).float()),
-    wrong("spread", "(0) is nan", lambda w: (-w * w.log()).sum(-1).exp()),
+    wrong(
+        "spread",
+        "query 0 looks at 1.384 keys, and not at 2, for weights",
+        lambda w: (w > 0).sum(-1).float(),
+    ),
+    wrong(
+        "spread", "query 0 looks at 2 keys, and not at nan", lambda w: (-w * w.log()).sum(-1).exp()
+    ),
     wrong("spread", "argument weights, for weights = [[0.5, 0.5, 0]]", changes_its_argument),
 ]

@@ -2,7 +2,7 @@ import math
 
 import torch
 
-from d2l_attention import DotProductAttention, explore, masked_softmax
+from d2l_attention import Attention, DotProductAttention, explore, masked_softmax
 
 from . import wrong
 
@@ -15,6 +15,17 @@ def figure(**assigned):
     for name, value in assigned.items():
         setattr(explorer, name, value)
     return explorer
+
+
+class Failing(Attention):
+    def score(self, queries, keys):
+        raise ValueError("not yet")
+
+
+def batched():
+    """A figure of two examples that have reached the goal, but for zeros that are not exact."""
+    x = torch.zeros(2, 3, 3)
+    return explore(DotProductAttention(), x, x, x, target=torch.full((2, 3, 3), 1 / 3))
 
 
 def window_of(shift):
@@ -38,6 +49,22 @@ def nan_where_empty(X, valid_lens, window):
     places, ends = torch.arange(X.shape[-1]), valid_lens[..., None]
     valid = (places < ends) & (places >= ends - window)
     return torch.softmax(X.masked_fill(~valid, -math.inf), dim=-1)
+
+
+def masked_by(number):
+    """Softmax over a window whose mask is a large negative number, cleared afterwards."""
+
+    def window_softmax(X, valid_lens, window):
+        places, ends = torch.arange(X.shape[-1]), valid_lens[..., None]
+        valid = (places < ends) & (places >= ends - window)
+        return torch.softmax(X.masked_fill(~valid, number), dim=-1).masked_fill(~valid, 0.0)
+
+    return window_softmax
+
+
+def cleared_and_divided(X, valid_lens, window):
+    weights = not_normalised(X, valid_lens, window)
+    return (weights / weights.sum(dim=-1, keepdim=True)).nan_to_num()
 
 
 # Without a mask: the later keys are far from the query, and their weights are small.
@@ -74,6 +101,13 @@ WRONG = [
         "key 0 is hidden from query 1 of example 0, and yet its weight is nan",
         nan_where_empty,
     ),
+    wrong(
+        "window_softmax",
+        "may see key 0, and gives it no weight, for X = [[[-2e+06, -2e+06, 0]]]",
+        masked_by(-1e6),
+    ),
+    wrong("window_softmax", "may see key 1, and gives it no weight", masked_by(-1e9)),
+    wrong("window_softmax", "may see key 0, and gives it no weight", cleared_and_divided),
     wrong("running_average", "still off by 0.", figure()),
     wrong("running_average", "still off by 0.67", figure(temperature=1000.0)),
     wrong("running_average", "still off by 0.1", figure(valid_lens=torch.tensor([1, 2, 3]))),
@@ -84,4 +118,10 @@ WRONG = [
         figure(valid_lens=torch.tensor([1, 2, 3]), V=torch.ones(3, 3)),
     ),
     wrong("running_average", "a live figure is needed, not Tensor", torch.eye(3)),
+    wrong("running_average", "query 0 gives key 1 a weight of 0.3333", batched()),
+    wrong(
+        "running_average",
+        "the score of this figure failed",
+        explore(Failing(), torch.eye(3), torch.eye(3), torch.eye(3), target=torch.eye(3)),
+    ),
 ]

@@ -26,6 +26,12 @@ WRONG = [
     wrong("distance_scores", "by distance it has", lambda q, k: q @ k.T - (k**2).sum(dim=1)),
     wrong("distance_scores", "by distance it has", lambda q, k: (q @ k.T).long()),
     wrong("distance_scores", "it raised", lambda q, k: q @ k - 0.5 * (k**2).sum(dim=1)),
+    wrong("distance_scores", "it measures distances", lambda q, k: -0.5 * torch.cdist(q, k) ** 2),
+    wrong(
+        "distance_scores",
+        "each score of query 0 also holds −‖q‖²/2 = -0.5",
+        lambda q, k: -0.5 * ((q[:, None] - k) ** 2).sum(dim=2),
+    ),
     wrong("only_key_3", "still off by 0.", goal()),
     wrong(
         "only_key_3", "only Q should be changed, and K was too", goal(K=[[1.0, 0.0], [9.0, 9.0]])

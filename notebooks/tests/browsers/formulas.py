@@ -19,9 +19,14 @@ def now(saved, changed):
     return saved["now"] | {name: value for name, value in changed.items() if "." not in name}
 
 
+def tensor(numbers):
+    """A matrix as it is saved: None where nothing was predicted."""
+    return torch.tensor([math.nan if x is None else x for x in numbers], dtype=torch.float64)
+
+
 def inputs(saved, changed):
     """The matrices of the example that is shown, and the parameters."""
-    X = {name: torch.tensor(x, dtype=torch.float64) for name, x in saved["numbers"].items()}
+    X = {name: tensor(x) for name, x in saved["numbers"].items()}
     for name, value in changed.items():
         array, _, index = name.partition(".")
         if index:

@@ -6,37 +6,47 @@ import pytest
 import torch
 from bs4 import BeautifulSoup
 
-from d2l_attention import DotProductAttention, explore
+from d2l_attention import DotProductAttention, MultiplicativeAttention, explore
 
 from .figures import KINDS
 
-# Its page, which figure of it, and where it starts: an empty query weighs all records alike.
+# Its page, which figure of it, and where it starts.
 EXPLORERS = {
-    "database": ("1-queries-keys-values", 0, "#figure=1&query=Li"),
-    "plane": ("2-attention-pooling", 0, ""),
-    "dot product": ("4-dot-product-scores", 0, ""),
-    "multiplicative": ("4-dot-product-scores", 1, ""),
+    "database": ("start", 0, "#figure=1&query=Li"),
+    "plane": ("2-attention-pooling", 0, "#figure=1&shown=true"),
+    "dot product": ("dot-product", 0, ""),
+    "multiplicative": ("multiplicative", 0, ""),
     "masked": ("5-masks-and-minibatches", 1, ""),
-    "additive": ("6-additive-attention", 0, ""),
-    "minibatch": ("minibatch", 0, "#figure=1&batch=1"),
+    "additive": ("6-additive-attention", 1, ""),
+    "minibatch": ("minibatch", 1, "#figure=2&batch=1"),
 }
 PHONE = (390, 800)
 
 
 @pytest.fixture(scope="session")
 def pages(site):
-    """The pages of the site, and one more: no notebook shows a figure of several examples.
+    """The pages of the site, and three more.
 
-    It stands at the end of its page, where it would move if it grew shorter under the pointer.
+    No notebook shows a figure of several examples, and of these scores each asks for a prediction.
     """
     torch.manual_seed(0)
     Q, K, V = torch.randn(2, 3, 2), torch.randn(2, 4, 2), torch.randn(2, 4, 1)
-    explorer = explore(DotProductAttention(), Q, K, V, torch.tensor([3, 2]))
-    figure = explorer._repr_mimebundle_()[0]["text/html"]
-    page = BeautifulSoup((site / "en" / "start.html").read_text("utf-8"), "html.parser")
-    page.article.append(BeautifulSoup(figure, "html.parser"))
-    (site / "en" / "minibatch.html").write_text(str(page), "utf-8")
+    minibatch = explore(DotProductAttention(), Q, K, V, torch.tensor([3, 2]))
+    corners = torch.tensor([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    dot_product = explore(DotProductAttention(), corners, corners, V[0, :3])
+    multiplicative = explore(MultiplicativeAttention(num_hiddens=2), Q[0], K[0], V[0])
+    _append(site, "start", minibatch, "minibatch")
+    _append(site, "api", dot_product, "dot-product")
+    _append(site, "api", multiplicative, "multiplicative")
     return site
+
+
+def _append(site, name, explorer, new_name):
+    """Write a page anew, with a figure at its end: there it would move if it grew shorter."""
+    figure = explorer._repr_mimebundle_()[0]["text/html"]
+    page = BeautifulSoup((site / "en" / f"{name}.html").read_text("utf-8"), "html.parser")
+    page.article.append(BeautifulSoup(figure, "html.parser"))
+    (site / "en" / f"{new_name}.html").write_text(str(page), "utf-8")
 
 
 @pytest.fixture(params=EXPLORERS)

@@ -36,11 +36,8 @@
 
   // The address: #figure=1&Q.3=0.5&temperature=0.2&figure=2&…
 
-  // The shortest text of a float32; none for NaN, which is an empty row of a prediction.
-  const shortest = (x) =>
-    String(
-      [6, 7, 8, 9].map((n) => Number(x.toPrecision(n))).find((y) => Math.fround(y) === x) ?? "",
-    );
+  // A float32 without the digits that it cannot hold; none for NaN, an empty row of a prediction.
+  const shortest = (x) => (Number.isNaN(x) ? "" : String(Number(x.toPrecision(7))));
 
   // [name, text] of what differs from what was saved; deleted records by their places.
   function* changes({ first, inputs, now, setup }) {
@@ -139,6 +136,9 @@
     return fill(said.shares, { weights });
   }
 
+  // Rounding may tell weights apart that are alike.
+  const areAlike = (row) => row.length > 1 && Math.max(...row) - Math.min(...row) < 1e-6;
+
   // Of each query the largest.
   function largestWeights({ setup, result, words: said }) {
     const { sizes, queryLabels, keyLabels } = setup;
@@ -146,7 +146,8 @@
       const row = [...result.weights.subarray(i * sizes.m, (i + 1) * sizes.m)];
       const most = Math.max(...row);
       const names = { i: query, j: keyLabels[row.indexOf(most)], share: share(most) };
-      return fill(most > 0 ? said.most : said.nowhere, names);
+      if (!(most > 0)) return fill(said.nowhere, names);
+      return fill(areAlike(row) ? said.alike : said.most, names);
     });
     return sentences.join(" ");
   }
