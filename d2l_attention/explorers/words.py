@@ -152,8 +152,8 @@ def page_words() -> dict[str, str]:
         "reference": _("The package, name by name"),
         "raises": _("Raises"),
         "search": _("Search the book"),
-        "showOutput": _("Show the output"),
-        "hideOutput": _("Hide the output"),
+        "unfold": _("Show"),
+        "fold": _("Hide"),
     }
 
 
