@@ -26,7 +26,7 @@ export class Figure {
     this.theme = followTheme(this.root, this.host);
     this.resizes = new ResizeObserver(() => {
       this.theme.follow(); // A figure may be built before it stands in its page.
-      this.paint();
+      store.requestPaint(); // In a frame: what is painted may change the size again.
     });
     this.resizes.observe(this.root);
   }
