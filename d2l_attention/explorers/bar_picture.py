@@ -30,8 +30,11 @@ class Bar:
     note: str = ""
 
 
-def draw_bars(title: str, bars: list[Bar]) -> Png:
-    """Draw a bar for each record under a title; one with a note is struck out, and says why."""
+def draw_bars(title: str, bars: list[Bar], rest: str = "") -> Png:
+    """Draw a bar for each record under a title; one with a note is struck out, and says why.
+
+    `rest` says below what is left out.
+    """
     labels = [fitted(bar.label, LABEL, LONGEST_LABEL) for bar in bars]
     said = [_said(bar) for bar in bars]
     left = MARGIN + max((text_width(label, LABEL) for label in labels), default=0) + BESIDE
@@ -39,7 +42,7 @@ def draw_bars(title: str, bars: list[Bar]) -> Png:
     title = fitted(title, TITLE, max(right, 480) - MARGIN)
     width = max(right, MARGIN + text_width(title, TITLE)) + MARGIN
     top = MARGIN + ROW
-    sheet = Sheet(width, top + ROW * len(bars) + MARGIN)
+    sheet = Sheet(width, top + ROW * (len(bars) + bool(rest)) + MARGIN)
     sheet.text(MARGIN, MARGIN + TITLE / 2 + 1, title, TITLE)
     for at, (bar, label, text) in enumerate(zip(bars, labels, said, strict=True)):
         y = top + (at + 0.5) * ROW
@@ -54,6 +57,8 @@ def draw_bars(title: str, bars: list[Bar]) -> Png:
             sheet.box(left, y - BAR / 2, FULL * bar.weight, BAR, SEQUENTIAL[3])
         sheet.text(left + FULL + BESIDE, y, text, LABEL, ink=FAINT if bar.note else INK)
     sheet.line(left, top, left, top + ROW * len(bars), ink=LINE)
+    if rest:
+        sheet.text(left, top + (len(bars) + 0.5) * ROW, rest, LABEL, ink=FAINT)
     return sheet.png()
 
 

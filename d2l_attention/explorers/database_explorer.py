@@ -42,6 +42,10 @@ class DatabaseResult:
     output: Tensor | None  # (value_size,)
 
 
+MOST_LISTED = 30
+"""So many records are listed in what is saved: those of the largest weights."""
+
+
 class DatabaseExplorer(LiveFigure):
     """The live figure that `explore_database` makes; see there.
 
@@ -204,11 +208,13 @@ class DatabaseExplorer(LiveFigure):
         return " ".join([*parts, *self._prediction_text()])
 
     def _weights_text(self, weights: Tensor, deleted: Sequence[str] = ()) -> str:
-        return ", ".join(
-            f"{key} {number_text(weight)}"
-            for (key, _value), weight in zip(self._records, weights.tolist(), strict=True)
-            if key not in deleted
-        )
+        listed = _largest(weights)
+        told = [
+            f"{self._records[at][0]} {number_text(weights[at].item())}"
+            for at in listed
+            if self._records[at][0] not in deleted
+        ]
+        return ", ".join([*told, *_rest(weights, listed)])
 
     def _prediction_text(self) -> list[str]:
         state, result = self._shown
@@ -230,13 +236,31 @@ class DatabaseExplorer(LiveFigure):
         if not state.shown:
             title = _("your prediction of the weights for {query!r} at temperature {temperature:g}")
             weights = [None if math.isnan(x) else x for x in state.prediction.tolist()]
-        notes = [_("deleted") if key in state.deleted else "" for key, _value in self._records]
-        labels = [
-            f"{key} → {text}"
-            for (key, _value), text in zip(self._records, self._value_texts(), strict=True)
-        ]
-        bars = list(map(Bar, labels, weights, notes))
-        return draw_bars(title.format(query=state.query, temperature=state.temperature), bars)
+        listed, texts, bars = _largest(result.weights), self._value_texts(), []
+        if not state.shown:
+            listed = _largest(state.prediction)
+        for at in listed:
+            key, _value = self._records[at]
+            note = _("deleted") if key in state.deleted else ""
+            bars.append(Bar(f"{key} → {texts[at]}", weights[at], note))
+        title = title.format(query=state.query, temperature=state.temperature)
+        known = result.weights if state.shown else state.prediction
+        return draw_bars(title, bars, *_rest(known, listed))
+
+
+def _largest(weights: Tensor) -> list[int]:
+    """The places of the records that are listed, in the table's order; NaN counts as nothing."""
+    order = weights.nan_to_num(-1.0).argsort(descending=True, stable=True)
+    return sorted(order[:MOST_LISTED].tolist())
+
+
+def _rest(weights: Tensor, listed: list[int]) -> list[str]:
+    """What is said of the records that are not listed; nothing where all are."""
+    count = len(weights) - len(listed)
+    if not count:
+        return []
+    share = weights.nansum().item() - weights[listed].nansum().item()
+    return [_("{count} more together {share}").format(count=count, share=number_text(abs(share)))]
 
 
 def _read_query(query: object) -> str:

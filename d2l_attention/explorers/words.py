@@ -147,13 +147,14 @@ def page_words() -> dict[str, str]:
         "alike": _("Query {i} attends to all keys alike ({share})."),
         "nowhere": _("Query {i} attends to nothing."),
         "shares": _("Weights: {weights}."),
+        "more": _("{count} more together {share}"),
         "awaits": _("This figure awaits your prediction: the weights are covered."),
         "link": _("Link to this state of the figure"),
         "reference": _("The package, name by name"),
         "raises": _("Raises"),
         "search": _("Search the book"),
-        "showOutput": _("Show the output"),
-        "hideOutput": _("Hide the output"),
+        "unfold": _("Show"),
+        "fold": _("Hide"),
     }
 
 

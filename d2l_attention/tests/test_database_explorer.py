@@ -1,15 +1,18 @@
 """The database explorer: the similarity that ships against difflib, and the Python side."""
 
+import io
 import random
 from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from d2l_attention import Database, explore_database
 from d2l_attention.database import _similarity
 from d2l_attention.language import speaking
+from d2l_attention.number_text import number_text
 
 from .browser_requests import edit
 from .node import run_js
@@ -155,3 +158,18 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="deleted has 'Turing'"):
         explorer.deleted = ["Turing"]
     assert explorer.deleted == ()
+
+
+def test_of_a_thousand_records_the_largest_are_listed_and_the_rest_is_summed_up():
+    records = [(f"name {i}", f"value {i}") for i in range(1000)]
+    explorer = explore_database(Database(records), "name 777")
+    bundle, _ = explorer._repr_mimebundle_()
+    sentence = bundle["text/plain"]
+    listed = explorer.weights.argsort(descending=True, stable=True)[:30].sort().values
+    shares = [f"name {i} {number_text(explorer.weights[i].item())}" for i in listed.tolist()]
+    rest = 1 - explorer.weights[listed].sum().item()
+    assert f"Weights: {', '.join(shares)}, 970 more together {number_text(rest)}." in sentence
+    picture = Image.open(io.BytesIO(explorer._picture().data))
+    assert picture.height < 33 * 24 * 2 and len(bundle["text/html"]) < 400_000
+    few = explore_database(Database(records[:30]), "name 7")
+    assert "more together" not in str(few)

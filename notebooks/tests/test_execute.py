@@ -22,6 +22,7 @@ CELLS = {
     "hash": 'hash("a string"), sys.gettrace()',
     "where": "import pathlib\npathlib.Path.cwd().name",
     "folded": "1 + 1",
+    "whole": "1 + 2",
     "fails": "{}['Li']",
 }
 
@@ -33,7 +34,8 @@ def executed(tmp_path_factory):
     made = notebook(**CELLS)
     made.metadata["widgets"] = {"state": {}}
     made.cells[0].metadata["collapsed"] = True
-    made.cells[-2].metadata["tags"] = ["hide-output"]
+    made.cells[-3].metadata["tags"] = ["hide-output"]
+    made.cells[-2].metadata["tags"] = ["hide-input", "hide-output"]
     made.cells[-1].metadata["tags"] = ["raises-exception"]
     write(made, path)
     runs = []
@@ -55,9 +57,10 @@ def test_only_what_matters_is_kept(executed):
     assert [cell.id for cell in made.cells] == list(CELLS)
     assert set(made.metadata) == {"kernelspec", "language_info"}
     assert made.metadata.language_info == {"name": "python"}
-    assert [dict(cell.metadata) for cell in made.cells[:-2]] == [{}] * (len(CELLS) - 2)
+    assert [dict(cell.metadata) for cell in made.cells[:-3]] == [{}] * (len(CELLS) - 3)
     folded = {"tags": ["hide-output"], "jupyter": {"outputs_hidden": True}}
-    assert made.cells[-2].metadata == folded
+    assert made.cells[-3].metadata == folded
+    assert made.cells[-2].metadata.jupyter == {"outputs_hidden": True, "source_hidden": True}
     assert made.cells[-1].metadata == {"tags": ["raises-exception"]}
     counts = [cell.execution_count for cell in made.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(CELLS)))

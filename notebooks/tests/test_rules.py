@@ -1,5 +1,7 @@
 """A notebook that would weaken its own validation is refused, with what, where and how to mend it."""
 
+import json
+
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from small_notebooks import SENTENCE, figure, notebook, picture, ran, stream
@@ -79,6 +81,48 @@ def test_refused(cell, says):
     cell.id = "here"
     message = found(cell)
     assert 'Cell "here": ' in message and says in message
+
+
+ASKS = new_markdown_cell("**Predict.** Which key wins?", id="asks")
+
+
+def covered(**state):
+    """The output of a live figure; its weights are covered, unless `state` says otherwise."""
+    state = {"setup": {"predict": "weights"}, "now": {"shown": False}} | state
+    shown = figure().replace("<figure", f"<figure data-d2l-attention='{json.dumps(state)}'")
+    return picture(shown)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [ASKS, ran("print(1)", stream("1"), tags=["hide-output"])],
+        [ASKS, ran("explore()", covered())],
+        [ASKS, new_markdown_cell("Think."), ran("x = 1"), ran("explore()", covered(), count=2)],
+        [ran("print(1)", stream("1")), ASKS, ran("print(1)", covered(), count=2)],
+    ],
+)
+def test_a_prediction_whose_answer_is_folded_or_covered_is_not_refused(cells):
+    assert found(*cells) == ""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [ASKS, ran("print(1)", stream("1"))],
+        [ASKS, ran("explore()", picture())],
+        [ASKS, ran("explore()", covered(setup={}))],
+        [ASKS, ran("explore()", covered(now={"shown": True}))],
+        [ASKS, ran("print(1)", stream("1")), ran("1", stream("1"), count=2, tags=["hide-output"])],
+    ],
+)
+def test_a_prediction_that_the_page_answers_is_refused(cells):
+    message = found(*cells)
+    assert 'answers the prediction of cell "asks": tag it hide-output' in message
+
+
+def test_a_prediction_that_nothing_answers_is_refused():
+    assert 'Cell "asks": no output answers' in found(ran("1", stream("1")), ASKS, ran("x", count=2))
 
 
 def test_nbval_metadata_is_refused():

@@ -29,6 +29,8 @@ RAISES = "raises-exception"
 """The tag of a cell that is meant to raise an error."""
 HIDE_OUTPUT = "hide-output"
 """The tag of a cell whose saved outputs are folded, since they answer a prediction."""
+HIDE_INPUT = "hide-input"
+"""The tag of a cell whose code is folded, since it describes a picture that is to be predicted."""
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -66,8 +68,9 @@ def tidy(notebook: NotebookNode) -> None:
 def _tidy_metadata(cell: NotebookNode) -> NotebookNode:
     """A cell's tags; JupyterLab folds by metadata, and the site by the tag."""
     metadata: dict[str, object] = {"tags": tags(cell)} if tags(cell) else {}
-    if HIDE_OUTPUT in tags(cell):
-        metadata["jupyter"] = {"outputs_hidden": True}
+    folded = {"outputs_hidden": HIDE_OUTPUT, "source_hidden": HIDE_INPUT}
+    if jupyter := {name: True for name, tag in folded.items() if tag in tags(cell)}:
+        metadata["jupyter"] = jupyter
     return nbformat.from_dict(metadata)
 
 

@@ -1,11 +1,12 @@
 """What a committed notebook may not hold: each refusal says what, where and how to mend it."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-from .execute import RAISES, WIDGET, tags
+from .execute import HIDE_OUTPUT, RAISES, WIDGET, tags
 from .measured import has_measured, out_of_bounds
 from .outputs import texts
 from .pictures import PNG, attribute, parse, without_pictures
@@ -18,6 +19,7 @@ TRAINED = "trained"
 _ALT_LENGTH = 20
 _COMPARED = {"text/plain", "text/html", "text/markdown", "text/latex"}
 _MARKER = re.compile(r"#.*\b(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
+_PREDICT = "**Predict.**"  # in English; a translation has the same cells with the same tags
 _MARKER_TAG = re.compile(r"nbval-|pytest-validate-")
 
 
@@ -37,6 +39,29 @@ def refusals(notebook: NotebookNode) -> Iterator[str]:
         elif cell.cell_type == "markdown":
             found += _too_short(alts(cell.source))
         yield from (f'Cell "{cell.id}": {refusal}' for refusal in found)
+    yield from _answered(notebook.cells)
+
+
+def _answered(cells: list[NotebookNode]) -> Iterator[str]:
+    """The predictions that are answered by the output that stands below them."""
+    for at, cell in enumerate(cells):
+        if cell.cell_type != "markdown" or _PREDICT not in cell.source:
+            continue
+        answer = next((later for later in cells[at:] if later.get("outputs")), None)
+        if answer is None:
+            yield f'Cell "{cell.id}": no output answers its prediction.'
+        elif HIDE_OUTPUT not in tags(answer) and not any(map(_is_covered, answer.outputs)):
+            yield (
+                f'Cell "{answer.id}" answers the prediction of cell "{cell.id}": tag it '
+                f"{HIDE_OUTPUT}, which folds its output, or let its figure take the prediction."
+            )
+
+
+def _is_covered(output: NotebookNode) -> bool:
+    """Whether an output is a live figure that covers what it asks for."""
+    figure = parse(output.get("data", {}).get("text/html", "")).find("figure")
+    state = json.loads(attribute(figure, "data-d2l-attention") or "{}") if figure else {}
+    return bool(state and state["setup"].get("predict") and not state["now"]["shown"])
 
 
 def _unrun(cell: NotebookNode, count: int) -> Iterator[str]:

@@ -187,7 +187,7 @@ class AttentionFigure extends MatrixFigure {
     this.store.requestPaint();
   }
 
-  // Opens another weight, round and round; its query and its key are lit as if it were pointed at.
+  // Opens another weight, round and round, and lights its query and its key.
   step(rows, keys) {
     const { n, m } = this.store.setup.sizes;
     const [i, j] = this.opened;

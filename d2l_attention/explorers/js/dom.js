@@ -33,8 +33,7 @@ export function place(node, row, column, rows = 1, columns = 1) {
 // 10 with Shift, else 1.
 const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
 
-// A listener for keys: key() is given the event and a number of steps, and returns the action for a key,
-// or nothing where the key is not the element's.
+// A listener for keys: key(event, steps) returns what to do, or nothing if the key is not its own.
 export const keyListener = (key) => (event) => {
   const { ctrlKey, metaKey, altKey } = event;
   const act = !(ctrlKey || metaKey || altKey) && key(event, steps(event));
@@ -44,8 +43,8 @@ export const keyListener = (key) => (event) => {
   act();
 };
 
-// Returns listeners for an element that can be dragged and moved by keys: drag() is given the event and
-// a number of steps; hover() is for a pointer that does not hold the element.
+// Listeners for an element to drag and to move by keys: a pointer that holds it calls drag(event, steps),
+// another hover(event).
 export function dragListeners({ grab, drag, release, hover, key }) {
   return {
     pointerdown(event) {

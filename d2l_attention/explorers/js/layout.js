@@ -11,6 +11,8 @@ const GAP = 8; // as in style.css
 const PADDING = 24 + 8; // of the figure and of the stages
 const LETTER = 7; // pixels of a sign's
 const SIGN = 12; // pixels of a sign's padding, as in matrices.css
+const CAPTION = 70; // pixels of the caption of V
+const LEAST = 28; // pixels of a cell with a number
 const STAGE_2 = ["weights", "V", "output"]; // the others stand in the first
 
 // Whether a figure shows so much of the computation.
@@ -40,7 +42,7 @@ export function panelSpecs(store) {
       columns,
       turned,
       stage,
-      // Signs stand in the columns between. A stage begins with its own first column.
+      // Signs stand in the columns between; a stage begins with its own.
       place: [row, 2 * (stage === 1 ? column : column - first + 1), span],
       axes: axes.map((axis) => (shared ? axis.split(" ").at(-1) : axis)),
       title: words[`title ${name}`],
@@ -103,7 +105,7 @@ export function cellSize(specs, width) {
   const oneLine = fits(widths);
   const isNarrow = oneLine < least && widths.length > 1;
   const found = isNarrow ? Math.min(...widths.map((stage) => fits([stage]))) : oneLine;
-  const size = numbers ? clamp(found, 28, 44) : clamp(found, 2, 30);
+  const size = numbers ? clamp(found, LEAST, 44) : clamp(found, 2, 30);
   const height = numbers ? Math.max(24, Math.round(size * 0.72)) : size;
   return { width: size, height, numbers, isNarrow };
 }
@@ -113,11 +115,12 @@ function needs(specs) {
   const columns = {};
   const fixed = {};
   const sign = { q: 8, scores: 9, weights: 10, output: 3 }; // letters of the widest
-  for (const { name, of = name, place, columns: count, labels } of specs) {
+  for (const { name, of = name, place, columns: count, labels, axes } of specs) {
     const [, column] = place;
     columns[column] = Math.max(columns[column] ?? 0, count);
     fixed[column] = Math.max(fixed[column] ?? 0, gutter(labels[0]));
     if (sign[of]) fixed[`before ${of}`] = LETTER * sign[of] + SIGN;
+    if (axes[1] === "value") fixed.caption = Math.max(0, CAPTION - LEAST * count);
     fixed.gaps = Math.max(fixed.gaps ?? 0, GAP * column);
   }
   return { columns: sum(Object.values(columns)), fixed: sum(Object.values(fixed)) };

@@ -8,9 +8,8 @@ const STOPS = 5; // of a gradient
 export class Legend {
   constructor(parent, map) {
     this.root = element(parent, "small.legend");
-    this.map = map;
     // A scale of both signs has 0 in its middle.
-    const ends = map === "sequential" ? [0, 1] : [-1, 0, 1];
+    const ends = (this.ends = map === "sequential" ? [0, 1] : [-1, 0, 1]);
     this.texts = [element(this.root, "span")];
     for (const from of ends.slice(0, -1)) {
       const bar = element(this.root, "i");
@@ -23,8 +22,7 @@ export class Legend {
 
   paint(limit) {
     const end = Number(limit.toPrecision(3));
-    const numbers = this.map === "sequential" ? [0, end] : [-end, 0, end];
-    const texts = numbers.map((x) => String(x).replace("-", "−"));
+    const texts = this.ends.map((x) => String(x * end).replace("-", "−"));
     texts.forEach((text, at) => setText(this.texts[at], text));
     this.root.title = `${texts[0]} … ${texts.at(-1)}`;
   }

@@ -27,7 +27,7 @@ export class Panel {
     Object.assign(this, { spec, figure, at: [0, 0] });
     this.root = element(parent, "div.panel", "", { "data-name": name });
     const [row, column, rows = 1] = spec.place;
-    // Captions of a row stand at one height, whether there are labels below them or not.
+    // Captions of a row stand at one height, with labels below them or without.
     this.root.classList.toggle("aligned", axes[0] === "query");
     this.root.classList.toggle("last", axes[1] === "value");
     this.root.style.gridArea = `${row} / ${column} / span ${rows}`;

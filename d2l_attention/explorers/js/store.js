@@ -121,8 +121,7 @@ export class Store extends SharedState {
     this.inputsChanged();
   }
 
-  // To what this store began with. A kernel that answers goes back to what the explorer was made
-  // with, and says what that is.
+  // To what this store began with; a kernel that answers says what its explorer was made with.
   reset() {
     this.leap = new Leap(this);
     const { inputs, now } = this.first;

@@ -17,8 +17,8 @@ templates_path = ["templates"]
 locale_dirs = [str(HERE / "locale")]
 
 nb_execution_mode = "off"
-nb_code_prompt_show = words(language)["showOutput"]
-nb_code_prompt_hide = words(language)["hideOutput"]
+nb_code_prompt_show = words(language)["unfold"]
+nb_code_prompt_hide = words(language)["fold"]
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 3
 

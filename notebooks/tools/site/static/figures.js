@@ -129,11 +129,17 @@
   const share = (x) => (Math.round(100 * x) / 100).toFixed(2);
   const fill = (text, names) => text.replace(/\{(\w+)\}/g, (_, name) => names[name]);
 
+  const LISTED = 30; // records, those of the largest weights
+
   // Of each record that is kept.
-  function weightsOfRecords({ setup, now, result, words: said }) {
-    const parts = setup.keys.map((key, j) => `${key} ${share(result.weights[j])}`);
-    const weights = parts.filter((_, j) => !now.deleted.includes(setup.keys[j])).join(", ");
-    return fill(said.shares, { weights });
+  function weightsOfRecords({ setup: { keys }, now, result: { weights: row }, words: said }) {
+    const order = keys.map((_, j) => j).sort((i, j) => row[j] - row[i]);
+    const rest = order.splice(LISTED);
+    const kept = order.sort((i, j) => i - j).filter((j) => !now.deleted.includes(keys[j]));
+    const parts = kept.map((j) => `${keys[j]} ${share(row[j])}`);
+    const sum = rest.reduce((total, j) => total + row[j], 0);
+    if (rest.length) parts.push(fill(said.more, { count: rest.length, share: share(sum) }));
+    return fill(said.shares, { weights: parts.join(", ") });
   }
 
   const NAMED = 3; // keys that share the largest weight
