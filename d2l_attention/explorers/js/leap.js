@@ -1,5 +1,4 @@
-// A change that the reader did not make cell by cell, such as Shuffle: colours move to it. Numbers are
-// painted at once, as always.
+// A change that was not made cell by cell, such as Shuffle: colours move to it, numbers are there at once.
 
 import { clamp } from "./dom.js";
 import { prefersStillness } from "./marks.js";

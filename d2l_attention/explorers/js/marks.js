@@ -1,4 +1,4 @@
-// A corner in each cell whose number has just changed. It fades by itself: no number waits for it.
+// A corner in each cell whose number has just changed. It fades by itself; no number waits.
 
 import { element } from "./dom.js";
 
