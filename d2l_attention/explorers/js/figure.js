@@ -25,8 +25,8 @@ export class Figure {
     store.views.add(this);
     this.theme = followTheme(this.root, this.host);
     this.resizes = new ResizeObserver(() => {
-      this.theme.follow(); // A figure may be built before it stands in its page.
-      this.paint();
+      this.theme.follow(); // It may be built before it stands in its page.
+      store.requestPaint(); // Later: it may change the size.
     });
     this.resizes.observe(this.root);
   }
