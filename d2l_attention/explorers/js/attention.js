@@ -209,7 +209,7 @@ class AttentionFigure extends MatrixFigure {
 
   sumOf({ name }, at) {
     const sum = !this.store.isCovered(name) && sumText(this.store, name, at);
-    return sum ? ` = ${sum}` : "";
+    return sum ? ` ≈ ${sum}` : "";
   }
 
   // "weights · query 3 'bank' → key 1 'river': 0.62 (goal: 1.00)"

@@ -16,12 +16,12 @@ export function sumText(store, name, [i, j]) {
   const { m, dq, dk, v } = setup.sizes;
   if (setup.large || !result.q) return "";
   const input = (matrix) => store.example(matrix);
+  const valid = clamp(input("valid_lens")[i], 0, m);
   const sums = {
     q: () => products(rowOf(input("Q"), i, dq), rowOf(input("W_q"), j, dq)),
     k: () => products(rowOf(input("W_k"), i, dk), rowOf(input("K"), j, dk)),
-    scores: () => scoreText(store, i, j),
+    scores: () => (j < valid ? scoreText(store, i, j) : ""),
     weights: () => {
-      const valid = clamp(input("valid_lens")[i], 0, m);
       if (j >= valid) return "";
       const row = [...result.scores.subarray(i * m, i * m + valid)];
       const powers = row.map((score) => `exp(${text(score / now.temperature)})`);

@@ -141,7 +141,7 @@ def test_pointing_says_the_number_and_lights_its_row_and_column(open_notebook):
     notebook.page.mouse.move(*figure.middle("weights", 2, 1, 3, 5))
     figure.frame()
     words = figure.root.locator(".readout").inner_text()
-    name, number, sum = words.split(": ")[0], *words.split(": ")[1].split(" = ")
+    name, number, sum = words.split(": ")[0], *words.split(": ")[1].split(" ≈ ")
     assert name == "weights · query 2 'of' → key 1 'river'"
     assert number == f"{state['weights'][2][1]:.4f}"
     power, *powers = [
