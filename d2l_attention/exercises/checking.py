@@ -64,7 +64,7 @@ def check(**answer: object) -> Verdict:
         TypeError: there is not one answer, or no exercise of its name; the message lists them.
 
     >>> check(spread=lambda weights: weights.sum(dim=-1))
-    ✗ spread: query 0 looks at 1.384 keys, and not at 1, for weights = [[0.9, 0.1]].
+    ✗ spread: for query 0 it gives 1 keys, and should give 1.384, for weights = [[0.9, 0.1]].
     """
     if len(answer) != 1 or not answer.keys() <= _CHECKS.keys():
         words = _("check takes one answer, to one of {names}; not {came}")

@@ -41,5 +41,5 @@ def spread(answer: Answer) -> None:
     ):
         # exp(−Σ α ln α) = Π α^−α
         wanted = [math.prod(weight**-weight for weight in row) for row in weights.tolist()]
-        words = _("query {i} looks at {wanted} keys, and not at {came}")
+        words = _("for query {i} it gives {came} keys, and should give {wanted}")
         Trial(answer, weights=weights).is_near(torch.tensor(wanted), words)

@@ -178,7 +178,7 @@ def plane_words() -> dict[str, str]:
         ),
         "compared": _("The truth, tied to your prediction:"),
         "strip": _("a value in an output: the thicker, the greater its weight"),
-        "hull": _("outline of the values: no output leaves it"),
+        "hull": _("outline of the values"),
         "wins": _("The key that a query would attend to most, there:"),
         "sharply": _("White: with a weight of 0. Full colour: with a weight of 1."),
     }

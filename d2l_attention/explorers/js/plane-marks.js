@@ -30,7 +30,8 @@ export class PlaneMarks {
     if (setup.predict) this.points.push(...several("P", n));
     this.all = [...this.outputs, ...this.points];
     plane.classList.toggle("crowded", this.all.length > NAMED);
-    this.first = this.points.find(({ name }) => name === "Q");
+    const moved = setup.predict ? "P" : "Q";
+    this.first = this.points.find(({ name }) => name === moved);
     this.first.label.dataset.nudge = words.dragMe;
     this.first.letters += 1 + words.dragMe.length;
   }
@@ -51,7 +52,7 @@ export class PlaneMarks {
     return point;
   }
 
-  // The first query says that it can be dragged, until something was.
+  // The first query, or what is predicted of it, says that it can be dragged, until something was.
   endNudge() {
     const { label } = this.first;
     if (!label.dataset.nudge) return;

@@ -51,7 +51,7 @@ class PlaneFigure extends Figure {
       this.store.requestPaint();
     };
     this.marks = new PlaneMarks(this.store, this.plane, choose);
-    this.chosen = this.marks.first;
+    this.chosen = this.marks.points.find(({ name }) => name === "Q");
     this.buildSide(element(beside, "div.side"), words);
   }
 

@@ -180,6 +180,7 @@ def test_the_output_of_a_query_is_put_where_it_is_expected_in_the_plane(open_not
     notebook = open_notebook(SETUP, textwrap.dedent(code), TELL, width=1180)
     figure, page = notebook.figure(), notebook.page
     figure.settle()
+    assert figure.root.locator("[data-nudge]").inner_text() == "p0"
     state = told(notebook)
     plane, side = (figure.root.locator(part).bounding_box() for part in (".plane", ".side"))
     assert side["x"] > plane["x"] + plane["width"] and side["height"] > plane["height"]

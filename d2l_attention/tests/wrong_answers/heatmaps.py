@@ -22,11 +22,13 @@ WRONG = [
     wrong("look_back", "returns a list", lambda n: [[0.0]]),
     wrong(
         "spread",
-        "query 0 looks at 1.384 keys, and not at 2, for weights",
+        "for query 0 it gives 2 keys, and should give 1.384, for weights",
         lambda w: (w > 0).sum(-1).float(),
     ),
     wrong(
-        "spread", "query 0 looks at 2 keys, and not at nan", lambda w: (-w * w.log()).sum(-1).exp()
+        "spread",
+        "for query 0 it gives nan keys, and should give 2",
+        lambda w: (-w * w.log()).sum(-1).exp(),
     ),
     wrong("spread", "argument weights, for weights = [[0.5, 0.5, 0]]", changes_its_argument),
 ]
