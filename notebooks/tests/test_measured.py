@@ -1,7 +1,9 @@
 """A number of this run is compared by its bounds, a time by its form, and everything else as it is."""
 
 import pytest
+from small_notebooks import stream
 from tools.measured import comparable, has_measured, out_of_bounds
+from tools.outputs import same
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,8 @@ def test_a_number_out_of_its_bounds_is_named(text):
 def test_what_was_not_measured_is_left_as_it_is():
     text = "from 0.00 … 0.94 (2, 3), a (b ≥ 3), 7 ms, x ~ N(0, 1)"
     assert comparable(text) == text and not has_measured(text)
+
+
+def test_only_in_a_trained_cell_is_it_compared_by_its_bounds():
+    one, another = [stream("read: 0.99 (≥ 0.98)")], [stream("read: 1.00 (≥ 0.98)")]
+    assert same(one, another, trained=True) and not same(one, another)
