@@ -98,7 +98,7 @@ def _measured(cell: NotebookNode) -> Iterator[str]:
         if TRAINED not in tags(cell) and has_measured(text):
             yield f"it shows what was measured, a time or a number with bounds: tag it {TRAINED}."
         for number in out_of_bounds(text):
-            yield f"{number} is not true: assert the bounds in the cell, and find what holds."
+            yield f"{number} is not true: find a range that holds in many runs."
 
 
 def _output(output: NotebookNode) -> Iterator[str]:
