@@ -60,12 +60,7 @@ def plain_style() -> Iterator[None]:
 def new_figure(width: float, height: float) -> "Figure":
     """Make a figure of so many inches that is saved on white, whatever the reader's style says."""
     # Not made by pyplot: a figure that pyplot knows would be shown a second time.
-    from matplotlib.figure import Figure
-
-    class WhiteFigure(Figure):
-        def savefig(self, *args: Any, **options: Any) -> None:
-            # Its text is dark, and `savefig.facecolor` may be so too.
-            super().savefig(*args, **{"facecolor": "white"} | options)
+    from .white_figure import WhiteFigure
 
     return WhiteFigure(figsize=(width, height), layout="constrained")
 

@@ -59,7 +59,7 @@ class Case:
         return self.held != INTERACT
 
 
-AT_ONCE = ("frame", "55/s", "6 times", "no blank")
+AT_ONCE = ("frame", "55/s", "8 times", "no blank")
 FOLLOWS = ("30/s", "100 ms", "no blank")
 
 

@@ -236,15 +236,13 @@ class DatabaseExplorer(LiveFigure):
         if not state.shown:
             title = _("your prediction of the weights for {query!r} at temperature {temperature:g}")
             weights = [None if math.isnan(x) else x for x in state.prediction.tolist()]
-        listed, texts, bars = _largest(result.weights), self._value_texts(), []
-        if not state.shown:
-            listed = _largest(state.prediction)
+        known = result.weights if state.shown else state.prediction
+        listed, texts, bars = _largest(known), self._value_texts(), []
         for at in listed:
             key, _value = self._records[at]
             note = _("deleted") if key in state.deleted else ""
             bars.append(Bar(f"{key} → {texts[at]}", weights[at], note))
         title = title.format(query=state.query, temperature=state.temperature)
-        known = result.weights if state.shown else state.prediction
         return draw_bars(title, bars, *_rest(known, listed))
 
 

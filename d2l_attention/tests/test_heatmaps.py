@@ -2,6 +2,7 @@ import base64
 import html
 import io
 import math
+import pickle
 import re
 import subprocess
 import sys
@@ -460,5 +461,6 @@ def test_a_figure_that_the_reader_saves_stands_on_white():
         file = io.BytesIO()
         picture.figure.savefig(file)
         assert Image.open(file).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
-        picture.figure.savefig(file := io.BytesIO(), facecolor="red")
+        again = pickle.loads(pickle.dumps(picture.figure))
+        again.savefig(file := io.BytesIO(), facecolor="red")
         assert Image.open(file).convert("RGB").getpixel((0, 0)) == (255, 0, 0)

@@ -1,8 +1,7 @@
 """Numbers that differ from run to run, written so that what holds everywhere can be compared.
 
 In a cell tagged `trained`, "0.996 (≥ 0.98)", "0.014 (≤ 0.2)" and "0.53 (0.4 … 0.7)" are a number of
-this run and a range in which it stays; "~61 ms" is a time of this run, and "~15×" a
-ratio of times.
+this run and a range in which it stays; "~61 ms" is a time of this run, and "~15×" a ratio of times.
 """
 
 import math
