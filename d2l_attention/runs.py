@@ -4,14 +4,14 @@ from torch import Tensor
 
 from .language import gettext as _
 
-# Other seeds of the training, other threads and processors, both languages' dates.
+# Other seeds of the training, one thread and two, both languages' dates.
 RANGES: dict[str, tuple[float, float]] = {
     # Of the model that is watched, for one date.
     "largest_before": (0.1, 0.3),
     "share_before": (0.1, 0.25),
-    "share_after_25": (0.15, 0.5),
-    "share_after_50": (0.25, 0.9),
-    "share_after_250": (0.7, 1),
+    "share_after_15": (0.15, 0.6),
+    "share_after_30": (0.5, 1),
+    "share_after_100": (0.6, 1),
     # Shares of the held-out dates that are read without a mistake.
     "one_vector": (0, 0.3),
     "average_pooling": (0.5, 0.9),
@@ -26,11 +26,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "followed": (0.98, 1),
     "disturbed": (0, 0.02),
     "followed_average": (0.7, 1),
-    "disturbed_average": (0.2, 0.6),
+    "disturbed_average": (0.2, 0.7),
     # Shares of the held-out dates whose part is right while the month's word is covered.
     "covered_year": (0.97, 1),
-    "covered_month": (0, 0.2),
-    "covered_day": (0.97, 1),
+    "covered_month": (0.03, 0.2),
+    "covered_day": (0.9, 1),
 }
 
 
