@@ -121,6 +121,7 @@ CALLS = {
     "no such key": lambda: RECORDS.exact("Lee"),
     "nothing near": lambda: Database([]).nearest("Li"),
     "nothing to average": lambda: Database([]).attend("Li"),
+    "a large integer": lambda: Database([("Ana", 20240305)]).attend("Ana"),
     "names": lambda: Database([("Li", "Mu")]).attend("Li"),
     "query": lambda: RECORDS.weights([3]),
     "query alone": lambda: RECORDS.weights(3),
@@ -129,6 +130,7 @@ CALLS = {
     "k": lambda: RECORDS.top_k("Li", 0),
     # Dates, devices, languages, exercises.
     "style": lambda: write_date(datetime.date(2026, 3, 5), "en", "tiny"),
+    "no date": lambda: write_date("2026-03-05", "en", "full"),
     "days": lambda: make_dates(10**6),
     "short rows": lambda: encode(["abc"], "abc", length=2),
     "unknown token": lambda: encode(["abc"], "ab"),
