@@ -97,10 +97,11 @@ export function cellSize(specs, width) {
     Math.floor((width - PADDING - total(stages, "fixed")) / total(stages, "columns"));
   const ways = [[all], [[first], others], all.map((stage) => [stage])];
   const found = ways.map((lines) => Math.min(...lines.map(fits)));
-  const way = found.findIndex((size) => size >= (numbers ? 34 : 6));
-  const size = clamp(found.at(way), ...(numbers ? [LEAST, 44] : [2, 30]));
+  const [one, two] = numbers ? [34, LEAST] : [6, 6];
+  const lines = found[0] >= one ? 1 : found[1] >= two ? 2 : 3;
+  const size = clamp(found[lines - 1], ...(numbers ? [LEAST, 44] : [2, 30]));
   const height = numbers ? Math.max(24, Math.round(size * 0.72)) : size;
-  return { width: size, height, numbers, lines: way < 0 ? ways.length : way + 1 };
+  return { width: size, height, numbers, lines };
 }
 
 // The columns of cells that a stage has side by side, and the pixels of all else in its width.

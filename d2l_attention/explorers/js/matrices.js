@@ -36,7 +36,8 @@ export class MatrixFigure extends Figure {
       const grid = (grids[spec.stage] ??= element(parent, "div.grid"));
       const sign = spec.of ?? spec.name; // A prediction stands in place of its matrix, or below it.
       if (signs[sign] && !spec.below) this.addSign(sign, spec, grid);
-      const panel = new (spec.Panel ?? Panel)(spec, roots[spec.below] ?? grid, this);
+      const under = spec.below ? roots[spec.below] : grid;
+      const panel = new (spec.Panel ?? Panel)(spec, under, this);
       roots[spec.name] = panel.root;
       const painted = before.get(spec.name);
       if (painted?.X.length === spec.rows * spec.columns) panel.painter.painted = painted;

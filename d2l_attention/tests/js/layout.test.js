@@ -86,6 +86,6 @@ test("cells are as large as the width allows, and on a phone stages stand below 
     width: 30,
     height: 24,
     numbers: true,
-    lines: 1,
+    lines: 2, // of which the first is empty
   });
 });
