@@ -1,8 +1,10 @@
 """A database of (key, value) records, asked exactly, approximately and softly."""
 
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from numbers import Real
+from unicodedata import normalize
 
 import torch
 from torch import Tensor
@@ -11,14 +13,17 @@ from .checks import check_count
 from .language import gettext as _
 
 CLOSEST_KEYS_NAMED = 3
+_ACCENTED_VOWEL = re.compile("([aeiouy])[\u0300-\u036f]+")  # in decomposed text
 
 
 class Database:
     """Records (key, value) with text for keys, and the ways to put a query to them.
 
-    The similarity of a query and a key is the share of their letters that match in order, from 0
-    to 1 (`difflib.SequenceMatcher.ratio`), capitals or not. Where several records answer alike,
-    the first of them does: so too for `exact`, when a key occurs twice.
+    The similarity of a query and a key is the share of their letters, from 0 to 1, that lie in runs
+    common to both: the longest run first, then those on either side of it
+    (`difflib.SequenceMatcher.ratio`). Capitals and the accents of vowels make no difference; ñ and
+    n are two letters. Where several records answer alike, one whose key is the query does, else
+    the first: so too for `exact`, when a key occurs twice.
 
     Args:
         records: pairs (key, value), in an order that is kept. Values may be anything; `attend`
@@ -68,11 +73,13 @@ class Database:
     def exact(self, query: str) -> object:
         """Return the value of the record whose key is the query, letter for letter.
 
+        However these letters are encoded: é may be one character, or e and an accent.
+
         Raises:
             KeyError: there is none; the message names the closest keys.
         """
         for key, value in self.records:
-            if key == query:
+            if _is_same(key, query):
                 return value
         closest = ", ".join(key for key, _value, similarity in self.top_k(query) if similarity)
         message = _("no record has the key {query!r}").format(query=query)
@@ -104,7 +111,7 @@ class Database:
         check_count("k", k)
         _check_query(query)
         answers = [(key, value, _similarity(query, key)) for key, value in self.records]
-        return sorted(answers, key=lambda answer: -answer[2])[:k]
+        return sorted(answers, key=lambda answer: (-answer[2], not _is_same(answer[0], query)))[:k]
 
     def similarities(self, queries: str | list[str]) -> Tensor:
         """Score each key for each query: (num_queries, num_keys), float32, from 0 to 1.
@@ -158,8 +165,8 @@ class Database:
 
         Raises:
             TypeError: the values cannot be averaged, or a query is not text.
-            ValueError: the database is empty, so nothing can be averaged; temperature is not
-                above 0.
+            ValueError: the database is empty, so nothing can be averaged; a value is not finite, or
+                an integer that float32 cannot hold; temperature is not above 0.
         """
         if not len(self):
             raise ValueError(_("the database is empty: there are no values to average"))
@@ -173,7 +180,17 @@ class Database:
             )
             listed = ", ".join(repr(value) for value in self.values[:3])
             raise TypeError(message.format(values=listed + ", …" * (len(self) > 3))) from None
+        self._check_held(values)
         return self.weights(queries, temperature).to(values.device) @ values
+
+    def _check_held(self, values: Tensor) -> None:
+        """Refuse values that float32, (num_keys, value_size), would change or average to NaN."""
+        for (key, value), held in zip(self.records, values, strict=True):
+            given = torch.as_tensor(value).detach().to(held.device).reshape(-1)
+            is_changed = not given.is_floating_point() and (given != held.to(given.dtype)).any()
+            if is_changed or not held.isfinite().all():
+                words = _("the value {value!r} of {key!r} cannot be averaged in float32")
+                raise ValueError(words.format(value=value, key=key))
 
 
 def _check_query(query: str) -> None:
@@ -181,5 +198,15 @@ def _check_query(query: str) -> None:
         raise TypeError(_("a query must be text, not {query!r}").format(query=query))
 
 
+def _is_same(key: str, query: str) -> bool:
+    """Whether both are the same letters, whether a letter and its accent are one character or two."""
+    return normalize("NFC", key) == normalize("NFC", query)
+
+
+def _folded(text: str) -> str:
+    """The letters that are compared: in lower case, and vowels without their accents."""
+    return normalize("NFC", _ACCENTED_VOWEL.sub(r"\1", normalize("NFD", text.lower())))
+
+
 def _similarity(query: str, key: str) -> float:
-    return SequenceMatcher(None, query.lower(), key.lower(), autojunk=False).ratio()
+    return SequenceMatcher(None, _folded(query), _folded(key), autojunk=False).ratio()

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import category
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 STYLES = ("full", "long", "medium", "short")
 ISO_VOCABULARY = list("-0123456789")
 _PARTS = {"y": "year", "M": "month", "d": "day"}  # by the letters of Babel's patterns
-_TOKEN = re.compile(r"\d\d?|[^\W\d_]+")
+_TOKEN = re.compile(r"\d\d?|\D+")
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
     """Write a date in a language and in one of its styles.
 
     Args:
-        date: the date.
+        date: the date; of a datetime, its day.
         language: "en", "es", or another that Babel knows.
         style: "full", "long", "medium", or "short" (digits only: two, two, and four for the year).
 
     Raises:
+        TypeError: date is not a date.
         ValueError: there is no such style.
 
     >>> write_date(datetime.date(2026, 3, 5), "es", "full").tokens
@@ -52,6 +54,11 @@ def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
     if style not in STYLES:
         words = _("style is {style!r}, but must be one of {styles}")
         raise ValueError(words.format(style=style, styles=", ".join(STYLES)))
+    if isinstance(date, datetime.datetime):
+        date = date.date()
+    if not isinstance(date, datetime.date):
+        words = _("date must be a datetime.date, not {type}")
+        raise TypeError(words.format(type=type(date).__name__))
     locale = Locale.parse(language)
     pattern = locale.date_formats[style].pattern.replace("yy", "y")
     if style == "short":
@@ -64,10 +71,16 @@ def write_date(date: datetime.date, language: str, style: str) -> WrittenDate:
         else:
             text, part = piece, ""
         written += text
-        found = _TOKEN.findall(text.lower())
+        found = _tokens(text)
         tokens += found
         parts += len(found) * [part]
     return WrittenDate(written, tokens, parts, date.isoformat())
+
+
+def _tokens(text: str) -> list[str]:
+    """Split into words, to which their marks belong, and numbers of up to two digits."""
+    kept = [c if category(c)[0] in "LMN" else " " for c in text.lower()]
+    return [token for part in "".join(kept).split() for token in _TOKEN.findall(part)]
 
 
 def make_dates(number: int, language: str = "en", seed: int = 0) -> list[WrittenDate]:

@@ -1,7 +1,7 @@
 """Checks of the reader's own answers to the exercises of the book."""
 
 # Each registers its exercises.
-from . import additive, heads, heatmaps, lookups, masking, pooling, scoring, work
+from . import additive, heads, heatmaps, lookups, masking, order, pooling, scoring, work
 from .checking import Verdict, check, names
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "lookups",
     "masking",
     "names",
+    "order",
     "pooling",
     "scoring",
     "work",

@@ -198,6 +198,11 @@ class DatabaseExplorer(LiveFigure):
                 key, value = database.nearest(state.query)
                 parts.append(_("Nearest: {key} → {value}.").format(key=key, value=value))
         if not state.shown:
+            told = ", ".join(
+                f"{self._records[at][0]} {number_text(result.similarities[at].item())}"
+                for at in _largest(result.similarities)
+            )
+            parts.append(_("Similarities: {similarities}.").format(similarities=told))
             parts.append(_("Weights and answers are covered: your prediction is asked."))
         else:
             told = self._weights_text(result.weights, state.deleted)
@@ -241,7 +246,12 @@ class DatabaseExplorer(LiveFigure):
         for at in listed:
             key, _value = self._records[at]
             note = _("deleted") if key in state.deleted else ""
-            bars.append(Bar(f"{key} → {texts[at]}", weights[at], note))
+            label = f"{key} → {texts[at]}"
+            if not state.shown:
+                words = _("{record} (similarity {similarity})")
+                similarity = number_text(result.similarities[at].item())
+                label = words.format(record=label, similarity=similarity)
+            bars.append(Bar(label, weights[at], note))
         title = title.format(query=state.query, temperature=state.temperature)
         return draw_bars(title, bars, *_rest(known, listed))
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -66,20 +67,24 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
     ):  # fmt: skip
         self._labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
         self._latest: Tensor | None = None
-        self._steps = 0
+        self._step = 0
         self._next = 0.0
         super().__init__(Film())
 
-    def update(self, matrices: "ArrayLike") -> None:
+    def update(self, matrices: "ArrayLike", step: int | None = None) -> None:
         """Show matrices as soon as it costs nothing; the latest counts.
 
         Args:
             matrices: (rows, columns, num_queries, num_keys), or with fewer axes, as in
                 `show_heatmaps`; of the same shape each time. They are copied: what happens to
                 them afterwards changes no frame.
+            step: the number of the step that made them, such as 0 before training; if left out,
+                one more than before, from 1.
 
         Raises:
-            ValueError: another shape than before, or labels that do not fit it.
+            ValueError: another shape than before, labels that do not fit it, or a step that is
+                not after the one before.
+            TypeError: a step that is no whole number.
         """
         latest = read_matrices(matrices)
         if self._latest is None:
@@ -88,22 +93,32 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
             words = _("matrices has shape {shape}, but had {before}")
             shapes = {"shape": tuple(latest.shape), "before": tuple(self._latest.shape)}
             raise ValueError(words.format(**shapes))
+        self._step = self._read_step(step)
         self._latest = latest.clone()
-        self._steps += 1
         if time.perf_counter() >= self._next:
             self.flush()
+
+    def _read_step(self, step: int | None) -> int:
+        if step is None:
+            return self._step + 1
+        if not isinstance(step, Integral):
+            raise TypeError(_("step is {step!r}, but must be a whole number").format(step=step))
+        if self._latest is not None and step <= self._step:
+            words = _("step is {step}, but must be greater than {before}, the step before")
+            raise ValueError(words.format(step=step, before=self._step))
+        return int(step)
 
     def flush(self) -> None:
         """Show the latest matrices now: after the last update, when training is over."""
         start = time.perf_counter()
         with self._lock:
             frames = self.state.frames
-            if self._latest is None or (frames and frames[-1][0] == self._steps):
+            if self._latest is None or (frames and frames[-1][0] == self._step):
                 return
             panels = self._latest.flatten(0, 1)  # (rows * columns, num_queries, num_keys)
             pooled = pooled_on_cpu(panels).unflatten(0, self._latest.shape[:2])
-            self._shown = (self.state.with_frame(self._steps, pooled), None)
-            message = {"kind": "frame", "step": self._steps, "most": MOST_FRAMES}
+            self._shown = (self.state.with_frame(self._step, pooled), None)
+            message = {"kind": "frame", "step": self._step, "most": MOST_FRAMES}
             self.send(message | {"shape": list(pooled.shape)}, [pooled.numpy().tobytes()])
         now = time.perf_counter()
         self._next = now + max(FRAME_SECONDS, (now - start) / SHARE)
@@ -144,7 +159,7 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         if self._latest is None:
             return _("Nothing to show yet.")
         panels = self._latest.to("cpu", torch.float32)
-        step = _("Step {step}.").format(step=self._steps)
+        step = _("Step {step}.").format(step=self._step)
         return f"{step} {describe(panels, self._labels)}"
 
     def _saved_inputs(self) -> None:

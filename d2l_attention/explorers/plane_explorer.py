@@ -144,26 +144,37 @@ class PlaneExplorer(AttentionExplorer):
             points["o"] = result.output
         if state.prediction is not None:
             points["p"] = state.prediction
+        notes = [] if state.shown else _weights_of(result)
         places = {name: X[0].float().cpu().numpy() for name, X in points.items()}
         if result.chart is None:
-            return draw_plane(Plane(state.reach, places))
+            return draw_plane(Plane(state.reach, places, notes=notes))
         keys, shares = result.chart.cpu().numpy()
-        return draw_plane(Plane(state.reach, places, keys, shares, COLOURS))
+        return draw_plane(Plane(state.reach, places, keys, shares, COLOURS, notes))
+
+
+def _weights_of(result: PlaneResult) -> list[str]:
+    """Say the weights of each query, from which a covered output can be predicted."""
+    if result.weights is None:
+        return []
+    words = _("weights of q{i}: {weights}")
+    rows = enumerate(result.weights[0])
+    return [words.format(i=i, weights=numbers_text(row)) for i, row in rows]
 
 
 def _answer(i: int, rows: tuple[Tensor, ...], covered: bool) -> str:
-    """Say which key a query attends to most and, unless it is covered, its output."""
+    """Say which key a query attends to most and its output; if that is covered, all its weights."""
     query, weights, output = rows
     share, j = weights.max(dim=0)
     words = _("Query {i} at {query} attends most to key {j} ({share}); output {output}.")
     if covered:
-        words = _("Query {i} at {query} attends most to key {j} ({share}).")
+        words = _("Query {i} at {query}: weights {weights}.")
     return words.format(
         i=i,
         query=f"({numbers_text(query)})",
         j=j.item(),
         share=number_text(share.item()),
         output=f"({numbers_text(output)})",
+        weights=numbers_text(weights),
     )
 
 

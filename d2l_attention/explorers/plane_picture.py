@@ -6,12 +6,13 @@ import numpy as np
 
 from ..pictures import Png
 from .colours import rgb
-from .sheet import LINE, Sheet, text_width
+from .sheet import LINE, Sheet, fitted, text_width
 
 SIDE = 384  # of the plane: a multiple of the rows of its map
 MARGIN = 8
 BESIDE = 6  # between the plane and the ends of its axes
 END = 11  # the size of their letters, and of a point's name
+NOTE = 20  # the height of a line below the plane
 RADIUS = 4.5  # of a point
 # Where a name stands beside its point, the first that is free: right or left, above or below.
 SIDES = [(1, -1), (1, 1), (-1, -1), (-1, 1), (1, 0), (-1, 0), (0, -1), (0, 1)]
@@ -26,7 +27,7 @@ class Plane:
 
     `points` are (number, 2), by "q", "k", "v", "o" or "p" (predicted outputs). `keys` and `shares`
     are the key that wins at each pixel, row by row from the top left, and its weight from 0 to 255;
-    `colours` those of keys.
+    `colours` those of keys; `notes` are lines below the plane.
     """
 
     reach: float
@@ -34,6 +35,7 @@ class Plane:
     keys: np.ndarray | None = None
     shares: np.ndarray | None = None
     colours: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def draw_plane(plane: Plane) -> Png:
@@ -41,7 +43,9 @@ def draw_plane(plane: Plane) -> Png:
     end = f"{plane.reach:g}"
     left = MARGIN + text_width(f"−{end}", END) + BESIDE
     top = MARGIN + END / 2
-    sheet = Sheet(left + SIDE + MARGIN + text_width(end, END) / 2, top + SIDE + BESIDE + 2 * END)
+    width = left + SIDE + MARGIN + text_width(end, END) / 2
+    below = top + SIDE + BESIDE + 2 * END
+    sheet = Sheet(width, below + NOTE * len(plane.notes))
     if plane.keys is not None and plane.shares is not None:
         sheet.pixels(left, top, SIDE, SIDE, mixed_colours(plane.keys, plane.shares, plane.colours))
     middle = SIDE / 2
@@ -51,6 +55,8 @@ def draw_plane(plane: Plane) -> Png:
     for text, at in ((f"−{end}", 0), ("0", middle), (end, SIDE)):
         sheet.text(left + at, top + SIDE + BESIDE + END / 2, text, END, align="middle")
         sheet.text(left - BESIDE, top + SIDE - at, text, END, align="right")
+    for at, note in enumerate(plane.notes):
+        sheet.text(left, below + NOTE * (at + 0.5), fitted(note, END, SIDE), END)
     _draw_points(sheet, plane, left, top)
     return sheet.png()
 

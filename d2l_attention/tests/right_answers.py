@@ -49,6 +49,15 @@ def lean_scores(queries, keys, W_q, W_k, w_v):
     return torch.stack([torch.tanh(query + keys) @ w_v[0] for query in queries @ W_q.T])
 
 
+def sine_positions(num_positions, size):
+    angles = torch.arange(num_positions)[:, None] / 10000 ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angles.sin(), angles.cos()], dim=2).flatten(1)
+
+
+def new_lens(num_cached, num_new):
+    return num_cached + torch.arange(1, num_new + 1)[None]
+
+
 def lens_of(numbers):
     return (numbers != 0).sum(dim=1)
 
@@ -84,5 +93,6 @@ RIGHT = {
         nearest_share, stable_softmax, softmax_derivatives, look_back, spread, distance_scores,
         matrix_between, causal_lens, window_softmax, lean_scores, lens_of, weight_on,
         split_heads, join_heads, head_lens, previous_token,
+        sine_positions, new_lens,
     )
 }  # fmt: skip

@@ -158,6 +158,37 @@ def test_similarity_is_of_letters_in_order():
     assert Database([("a" * 300, 0)]).top_k("b" + "a" * 300, 1)[0][2] == pytest.approx(600 / 601)
 
 
+def test_text_is_compared_by_letters_and_not_by_their_encoding():
+    composed, decomposed = "Pe\u00f1a", "Pen\u0303a"
+    for key, query in ((composed, decomposed), (decomposed, composed)):
+        database = Database([("Pena", 1), (key, 2)])
+        assert database.exact(query) == 2
+        assert database.nearest(query) == (key, 2)  # the key as it was given
+    assert Database([("Pena", 1)]).top_k(decomposed)[0][2] == 0.75  # ñ is no n
+
+
+def test_accents_of_vowels_count_only_where_records_are_equally_near():
+    database = Database([("Garcia", 1), ("García", 2)])
+    assert database.similarities("GARCÍA").tolist() == [[1.0, 1.0]]
+    assert database.nearest("García") == ("García", 2)
+    assert database.nearest("garcía") == ("Garcia", 1)  # the query is no key
+    with pytest.raises(KeyError, match="closest keys: Li"):
+        Database([("Li", 1)]).exact("García")
+
+
+@pytest.mark.parametrize("value", [20240305, -(2**24) - 1, 1e39, float("nan"), [1.0, -1e300]])
+def test_what_float32_would_change_is_refused_by_name(value):
+    database = Database([("Luis", torch.zeros_like(torch.as_tensor(value))), ("Ana", value)])
+    with pytest.raises(ValueError, match=r"the value .* of 'Ana' cannot be averaged in float32"):
+        database.attend("Ana")
+
+
+def test_what_float32_holds_is_averaged():
+    answers = Database([("Ana", 2**24), ("Luis", -3), ("Eva", True), ("Ada", 0.1)])
+    for key, value in zip(answers.keys, answers.values, strict=True):
+        assert Database([(key, value)]).attend(key).tolist() == [[pytest.approx(float(value))]]
+
+
 def test_records_are_the_databases_own():
     records = [["Li", "Mu"]]
     database = Database(records)

@@ -52,6 +52,18 @@ def test_the_parts_hold_the_date(date, language, style):
     assert written.iso == f"{date.year}-{date.month:02}-{date.day:02}"
 
 
+def test_marks_belong_to_words():
+    assert write_date(FIFTH, "hi", "long").tokens == ["5", "मार्च", "20", "26"]
+    assert write_date(FIFTH, "ta", "long").tokens[:2] == ["5", "மார்ச்"]
+
+
+def test_of_a_datetime_the_day_is_written():
+    moment = datetime.datetime(2026, 3, 5, 17, 30)
+    assert write_date(moment, "en", "full") == write_date(FIFTH, "en", "full")
+    with pytest.raises(TypeError, match="date must be a datetime.date, not str"):
+        write_date("2026-03-05", "en", "full")
+
+
 def test_an_unknown_style_is_named():
     with pytest.raises(ValueError, match="style is 'tiny', but must be one of full, long"):
         write_date(FIFTH, "en", "tiny")

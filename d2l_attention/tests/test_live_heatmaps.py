@@ -67,6 +67,22 @@ def test_the_film_is_bounded(clock):
     assert len(live.get_state()["_numbers"]) == len(steps) * 4 * 4
 
 
+def test_steps_are_counted_by_whoever_trains(clock):
+    live = LiveHeatmaps("Keys", "Queries")
+    sent = listened(live)
+    for step in (0, 10, 20):
+        clock.now += 10
+        live.update(torch.eye(2), step)
+    live.update(torch.eye(2))
+    live.flush()
+    assert [content["step"] for content, _numbers in sent] == [0, 10, 20, 21]
+    assert "Step 21." in repr(live)
+    for step, error in ((21, ValueError), (-1, ValueError), (22.5, TypeError), ("22", TypeError)):
+        with pytest.raises(error, match="step"):
+            live.update(torch.zeros(2, 2), step)
+    assert "Step 21. Heatmap of 2 × 2 (Queries × Keys), from 0.00 to 1.00." in repr(live)
+
+
 def test_it_is_shown_as_show_heatmaps_shows_it():
     live = LiveHeatmaps("Keys", "Queries", titles=["a", "b"])
     assert repr(live) == "Nothing to show yet."

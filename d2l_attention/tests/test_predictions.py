@@ -22,6 +22,7 @@ from d2l_attention import (
     explore_plane,
     set_language,
 )
+from d2l_attention.explorers import database_explorer as database_module
 from d2l_attention.explorers import plane_explorer as plane_module
 from d2l_attention.explorers import predictions
 from d2l_attention.explorers.bar_picture import Bar, draw_bars
@@ -564,7 +565,7 @@ def test_the_plane_and_the_database_say_what_may_be_said():
     plane = explore_plane(DotProductAttention(), Q, K, predict="output")
     head = "Plane: 1 query, 2 keys; DotProductAttention at temperature 1. "
     assert repr(plane) == head + (
-        "Query 0 at (0.50, −0.25) attends most to key 0 (0.67). "
+        "Query 0 at (0.50, −0.25): weights 0.67, 0.33. "
         "The output is covered: your prediction is asked."
     )
     plane.assign(prediction=[[0.34, 1.0]], shown=True)
@@ -573,6 +574,7 @@ def test_the_plane_and_the_database_say_what_may_be_said():
     database = explore_database(POINTS, "Hu", predict=True)
     assert repr(database) == (
         "Query 'Hu' at temperature 0.2. Exact match: [-4.0, 0.5]. "
+        "Similarities: Lipton 0.00, Li 0.00, Hu 1.00. "
         "Weights and answers are covered: your prediction is asked."
     )
     database.assign(prediction=[0, 0.25, 0.75], deleted=["Li", "Lipton"])
@@ -642,6 +644,26 @@ def test_the_plane_draws_a_prediction_beside_the_output(monkeypatch):
     explorer.show()
     explorer._picture()
     assert [sorted(plane.points) for plane in planes] == [["k", "p", "q"], ["k", "o", "p", "q"]]
+
+
+def test_what_a_prediction_is_made_from_is_in_the_saved_picture(monkeypatch):
+    planes, records = [], []
+    monkeypatch.setattr(plane_module, "draw_plane", lambda plane: planes.append(plane.notes))
+    monkeypatch.setattr(
+        database_module, "draw_bars", lambda title, bars: records.append([b.label for b in bars])
+    )
+    Q, K = torch.tensor([[0.5, -0.25]]), torch.tensor([[1.0, 0.0], [-1.0, 0.0]])
+    plane = explore_plane(DotProductAttention(), Q, K, predict="output")
+    database = explore_database(Database([("Hu", 1.0), ("Li", 2.0)]), "H", predict=True)
+    for figure in (plane, database):
+        figure._picture()
+        figure.show()
+        figure._picture()
+    assert planes == [["weights of q0: 0.67, 0.33"], []]
+    told = ["Hu → 1.00 (similarity 0.67)", "Li → 2.00 (similarity 0.00)"]
+    assert records == [told, ["Hu → 1.00", "Li → 2.00"]]
+    noted = pixels(draw_plane(Plane(2.0, {}, notes=["0.67", "0.33"])))
+    assert len(noted) > len(pixels(draw_plane(Plane(2.0, {})))) and (noted[-60:] < 128).any()
 
 
 def test_the_picture_of_an_example_is_of_its_prediction():

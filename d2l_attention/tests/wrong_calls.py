@@ -28,6 +28,7 @@ from d2l_attention.dates import encode, make_dates, write_date
 from d2l_attention.exercises import check
 from d2l_attention.explorers.predictions import edited
 from d2l_attention.language import speaking
+from d2l_attention.runs import bounded
 
 DOT, DISTANCE = DotProductAttention(), DistanceAttention()
 X = torch.ones(2, 3, 4)  # (batch, num_queries or num_keys, size)
@@ -121,6 +122,7 @@ CALLS = {
     "no such key": lambda: RECORDS.exact("Lee"),
     "nothing near": lambda: Database([]).nearest("Li"),
     "nothing to average": lambda: Database([]).attend("Li"),
+    "a large integer": lambda: Database([("Ana", 20240305)]).attend("Ana"),
     "names": lambda: Database([("Li", "Mu")]).attend("Li"),
     "query": lambda: RECORDS.weights([3]),
     "query alone": lambda: RECORDS.weights(3),
@@ -129,6 +131,7 @@ CALLS = {
     "k": lambda: RECORDS.top_k("Li", 0),
     # Dates, devices, languages, exercises.
     "style": lambda: write_date(datetime.date(2026, 3, 5), "en", "tiny"),
+    "no date": lambda: write_date("2026-03-05", "en", "full"),
     "days": lambda: make_dates(10**6),
     "short rows": lambda: encode(["abc"], "abc", length=2),
     "unknown token": lambda: encode(["abc"], "ab"),
@@ -137,6 +140,8 @@ CALLS = {
     "language": lambda: set_language("tlh"),
     "language within a block": speak_klingon,
     "no answer": lambda: check(),
+    "no such number": lambda: bounded(loss=0.5),
+    "two numbers": lambda: bounded(additive=0.5, dot_product=0.5),
     "no such exercise": lambda: check(dance=1),
     # Heatmaps.
     "ragged": lambda: heatmaps([[1.0], [1.0, 2.0]]),
@@ -153,6 +158,8 @@ CALLS = {
     "map of nothing": lambda: show_attention(DOT, X[:, :0], X),
     "pooling": lambda: show_attention(DOT, X, X, pooling="min"),
     "film": lambda: film(Q, POINTS),
+    "half a step": lambda: film().update(Q, step=0.5),
+    "step back": lambda: film(Q).update(Q, step=1),
     "assigned film": lambda: film(Q).assign(step=1),
     "reset film": lambda: film(Q).reset(),
     "edited film": lambda: film(Q)._edited(None, [("Q", 0, 1.0)], {}),

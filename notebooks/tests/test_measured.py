@@ -1,9 +1,17 @@
 """A number of this run is compared by its bounds, a time by its form, and everything else as it is."""
 
+import re
+from pathlib import Path
+
 import pytest
 from small_notebooks import stream
+from tools.files import Book, read
 from tools.measured import comparable, has_measured, out_of_bounds
 from tools.outputs import same
+
+from d2l_attention.runs import RANGES
+
+BOOK = Book(Path(__file__).resolve().parents[2])
 
 
 @pytest.mark.parametrize(
@@ -59,3 +67,9 @@ def test_what_was_not_measured_is_left_as_it_is():
 def test_only_in_a_trained_cell_is_it_compared_by_its_bounds():
     one, another = [stream("read: 0.99 (≥ 0.98)")], [stream("read: 1.00 (≥ 0.98)")]
     assert same(one, another, trained=True) and not same(one, another)
+
+
+def test_every_range_of_a_training_is_in_the_book():
+    sources = [cell.source for path in BOOK.notebooks() for cell in read(path).cells]
+    used = {name for source in sources for name in re.findall(r"\bbounded\((\w+)=", source)}
+    assert used == RANGES.keys()

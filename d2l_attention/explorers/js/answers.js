@@ -5,13 +5,15 @@
 import { temperatureSlider } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { numberText } from "./painting.js";
+import { isSame } from "./similarity.js";
 
 const NAMED = 3; // records, or shares, that an answer tells of
 
 const filled = (text, names) => text.replace(/\{(\w+)\}/g, (_, name) => names[name]);
 
-// Indices of records, the largest first; of equal ones, the first.
-const ranked = (records, X) => [...records].sort((a, b) => X[b] - X[a]);
+// Indices of records, the largest first; of equal ones, one whose key is the query, then the first.
+const ranked = (records, X, isExact = () => false) =>
+  [...records].sort((a, b) => X[b] - X[a] || isExact(b) - isExact(a));
 
 export class Answers {
   constructor(store, parent) {
@@ -39,7 +41,8 @@ export class Answers {
   paint() {
     const { words, setup, now, result, kept } = this.store;
     const { keys, values } = setup;
-    const exact = kept.find((j) => keys[j] === now.query);
+    const isExact = (j) => isSame(keys[j], now.query);
+    const exact = kept.find(isExact);
     setText(this.exact, exact === undefined ? words.noKey : values[exact]);
     this.exact.classList.toggle("none", exact === undefined);
     const isCovered = this.store.isCovered("weights");
@@ -50,7 +53,9 @@ export class Answers {
       return;
     }
     // To no text, every key is equally near.
-    const [first, ...others] = now.query ? ranked(kept, result.scores).slice(0, NAMED) : [];
+    const [first, ...others] = now.query
+      ? ranked(kept, result.scores, isExact).slice(0, NAMED)
+      : [];
     const near = (j) => `${keys[j]} (${numberText(result.scores[j])})`;
     setText(this.nearest, first === undefined ? "–" : values[first]);
     const similar = { key: first === undefined ? "" : near(first), others: others.map(near) };

@@ -1,7 +1,15 @@
-// The similarity of two texts: the share of letters that match in order, as Python's SequenceMatcher
-// counts them, without regard to case.
+// The similarity of two texts: the share of letters that lie in common runs, as Python's
+// SequenceMatcher counts them, without regard to case and to the accents of vowels.
 
-export const folded = (text) => [...text.toLowerCase()];
+const ACCENTED_VOWEL = /([aeiouy])[\u0300-\u036f]+/g; // in decomposed text
+
+// Whether both are the same letters, whether a letter and its accent are one character or two.
+export const isSame = (key, query) => key.normalize() === query.normalize();
+
+export function folded(text) {
+  const letters = text.toLowerCase().normalize("NFD").replace(ACCENTED_VOWEL, "$1");
+  return [...letters.normalize()];
+}
 
 export function ratio(a, b, blocks = matchingBlocks(a, b)) {
   const matching = blocks.reduce((sum, [, , size]) => sum + size, 0);
@@ -37,7 +45,7 @@ export function matchingParts(text, blocks) {
   }
   const parts = [];
   let at = 0;
-  for (const letter of text) {
+  for (const { segment: letter } of new Intl.Segmenter().segment(text)) {
     const end = at + folded(letter).length;
     let isMatch = false;
     for (; at < end; at++) isMatch ||= matches.has(at);

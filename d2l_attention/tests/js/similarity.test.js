@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { folded, matchingBlocks, matchingParts, ratio } from "../../explorers/js/similarity.js";
+import {
+  folded,
+  isSame,
+  matchingBlocks,
+  matchingParts,
+  ratio,
+} from "../../explorers/js/similarity.js";
 
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 
@@ -28,9 +34,14 @@ test("what is set off in a key are its own letters, capitals and all", () => {
     ["SMo", true],
     ["la", false],
   ]);
-  // İ is folded into two letters; the i alone matches.
-  assert.deepEqual(parts("iz", "İZ!"), [
-    ["İZ", true],
+  // A letter and its accent are shown as one, in however many characters they come.
+  assert.deepEqual(parts("garci", "Garci\u0301a"), [
+    ["Garci\u0301", true],
+    ["a", false],
+  ]);
+  // U+0958 is folded into two characters; the first alone matches.
+  assert.deepEqual(parts("\u0915z", "\u0958Z!"), [
+    ["\u0958Z", true],
     ["!", false],
   ]);
   assert.deepEqual(parts("😀b", "a😀b"), [
@@ -42,4 +53,9 @@ test("what is set off in a key are its own letters, capitals and all", () => {
     const whole = parts(query, key).map(([letters]) => letters);
     assert.equal(whole.join(""), key);
   }
+});
+
+test("a key is the query if its letters are, however they are encoded", () => {
+  assert.ok(isSame("Peña", "Pen\u0303a"));
+  for (const other of ["Pena", "peña", "Peña "]) assert.ok(!isSame("Peña", other), other);
 });
