@@ -4,14 +4,17 @@ As it comes, nbval compares text only; it passes a wrong picture, a missing one 
 was never run.
 """
 
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import nbval.plugin
 import pytest
+from jupyter_client.provisioning import local_provisioner
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 from tools.execute import ENVIRONMENT, merge_streams, tags
+from tools.kernels import Template
 from tools.outputs import textual, unlike
 from tools.rules import TRAINED, refusals
 
@@ -40,6 +43,21 @@ def pytest_collect_file(
     ]
 
 
+TEMPLATE = pytest.StashKey[Template]()
+MANY = 3  # The template takes as long to start as two kernels.
+
+
+def template(session: pytest.Session) -> Template | None:
+    """The process that kernels are forked from, if there are many, and where forks are safe."""
+    if TEMPLATE not in session.stash:
+        notebooks = {item.path for item in session.items if isinstance(item, Cell)}
+        if len(notebooks) < MANY or sys.platform != "linux":
+            return None
+        session.stash[TEMPLATE] = Template()
+        session.config.add_cleanup(session.stash[TEMPLATE].close)
+    return session.stash[TEMPLATE]
+
+
 class Notebook(IPyNbFile):
     """A notebook whose rules are checked first, then its cells, by running them."""
 
@@ -47,6 +65,8 @@ class Notebook(IPyNbFile):
         with pytest.MonkeyPatch.context() as patch:
             for name, value in ENVIRONMENT.items():
                 patch.setenv(name, value)
+            if kernels := template(self.session):
+                patch.setattr(local_provisioner, "launch_kernel", kernels.launch)
             super().setup()
 
     def collect(self) -> Iterator[pytest.Item]:

@@ -141,6 +141,10 @@ class AttentionExplorer(LiveFigure):
             X = X[:, 0]
         return X[0] if self._single else X
 
+    def _reset_state(self) -> AttentionState:
+        """Keep the example: which one is looked at is no change of it."""
+        return replace(self._first, batch=self.state.batch)
+
     def _has_changed(self, name: str, changed: list[str]) -> bool:
         return name in changed or (name == "valid_lens" and "lens_by_query" in changed)
 

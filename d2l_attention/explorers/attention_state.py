@@ -67,7 +67,10 @@ def compute(
         name: what an error calls the module.
         copies: as in `score`.
     """
-    scores = score(attention, state.Q, blank_masked(state.K, state.valid_lens), name, copies)
+    # Masked keys are scored, too: the mask comes after. A reader's score may look at all keys at
+    # once, and is handed what its module hands it.
+    K = blank_masked(state.K, state.valid_lens) if copies else state.K
+    scores = score(attention, state.Q, K, name, copies)
     cooled = cool(scores, state.valid_lens, state.temperature)
     output = attention.pool(cooled, state.V, state.valid_lens)
     return AttentionResult(scores, attention.attention_weights, output)

@@ -100,6 +100,10 @@ class LiveFigure(anywidget.AnyWidget):
         """Return the state with what follows from the rest of it."""
         return state
 
+    def _reset_state(self) -> Any:
+        """Return the state that a reset goes back to."""
+        return self._first
+
     def _compute(self, state: Any, previous: Any) -> Any:
         """Compute the result of a state; `previous` is the last result, None at first."""
         raise NotImplementedError
@@ -139,10 +143,10 @@ class LiveFigure(anywidget.AnyWidget):
             self._notifier.run()
 
     def reset(self) -> None:
-        """Go back to what the figure was made with."""
+        """Go back to what the figure was made with; the example that is shown stays."""
         try:
             with self._lock:
-                self._move_to(self._first)
+                self._move_to(self._reset_state())
                 self._send_news()
         finally:
             self._notifier.run()
@@ -214,7 +218,7 @@ class LiveFigure(anywidget.AnyWidget):
                 self._move_to(self._settled(state))
             return "result"
         if content["kind"] == "reset":
-            self._move_to(self._first)
+            self._move_to(self._reset_state())
         return "state"
 
     def get_state(

@@ -36,7 +36,7 @@ class Matrix:
     `X` is (rows, columns), what is drawn of it; `place` is the row and the column of the grid,
     from 1, and how many rows it spans. `size` says the size in words, where X is pooled. Where it
     is `covered`, X is what was predicted, and NaN is hatched. `masked` and `target` have the shape
-    of X: what is struck out, and the goal (NaN: anything).
+    of X: what is struck out, if anything is, and the goal (NaN: anything).
     """
 
     title: str

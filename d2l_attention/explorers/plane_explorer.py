@@ -18,7 +18,7 @@ from . import packing, still
 from .attention_explorer import AttentionExplorer
 from .attention_state import AttentionResult, AttentionState, State, compute, cool, score
 from .inputs import LEAST, MOST, shape_or_type
-from .live_figure import StateTrait
+from .live_figure import Edit, StateTrait
 from .modules import linked
 from .plane_picture import Plane, draw_plane
 from .scorings import words_of
@@ -81,7 +81,13 @@ class PlaneExplorer(AttentionExplorer):
             raise ValueError(
                 _("V cannot be set: without values of their own, the keys are the values")
             )
-        return super()._read(state, values)
+        return super()._read(_reaching(state, self._first.reach), values)
+
+    def _edited(self, state: State, edits: list[Edit], controls: dict[str, Any]) -> State:
+        """Let the plane come back to its points, but not while the reader holds one."""
+        others = {name: value for name, value in controls.items() if name != "held"}
+        made = super()._edited(state, edits, others)
+        return _reaching(made, self.reach) if controls.get("held") else made
 
     def _settled(self, state: PlaneState) -> PlaneState:
         """Let values follow keys that are tied to them, and the plane grow with its points."""
@@ -159,6 +165,10 @@ def _weights_of(result: PlaneResult) -> list[str]:
     words = _("weights of q{i}: {weights}")
     rows = enumerate(result.weights[0])
     return [words.format(i=i, weights=numbers_text(row)) for i, row in rows]
+
+
+def _reaching(state: Any, reach: float) -> Any:
+    return replace(state, reach=reach)
 
 
 def _answer(i: int, rows: tuple[Tensor, ...], covered: bool) -> str:

@@ -136,8 +136,8 @@ def matrices(
             continue
         if name == "weights":
             matrix.target = None if shown.target is None else shown.target[state.batch].numpy()
-        if masked is not None and name in ("scores", "weights"):
-            matrix.masked = masked
+            if masked is not None:
+                matrix.masked = masked
     return made
 
 

@@ -89,8 +89,8 @@ SCRIPTS = {
     "film.test.js": 3,
     "painting.test.js": 3,
     "sums.test.js": 7,
-    "leap.test.js": 3,
-    "prediction.test.js": 16,
+    "leap.test.js": 5,
+    "prediction.test.js": 14,
 }
 
 

@@ -169,6 +169,27 @@ def test_reset_goes_back_to_the_beginning():
     assert torch.equal(explorer.output, before) and repr(explorer) == words
 
 
+def test_reset_keeps_the_example_that_is_shown():
+    explorer = explore(DotProductAttention(), *inputs(2))
+    explorer.batch, explorer.temperature = 1, 2.0
+    ask(explorer, "reset")
+    assert (explorer.batch, explorer.temperature) == (1, 1.0)
+    explorer.temperature = 2.0
+    explorer.reset()
+    assert (explorer.batch, explorer.temperature) == (1, 1.0)
+
+
+def test_what_is_masked_has_the_score_of_its_own_key():
+    """The mask comes after the scores; the weights see nothing of it."""
+    Q, K, V = inputs()
+    explorer = explore(DotProductAttention(), Q, K, V, 3)
+    weights = explorer.weights
+    torch.testing.assert_close(explorer.scores, Q @ K.T / 2)
+    explorer.K = torch.cat([K[:3], 7 * K[3:]])
+    torch.testing.assert_close(explorer.scores[:, 3:], 7 * Q @ K[3:].T / 2)
+    assert torch.equal(explorer.weights, weights)
+
+
 def test_a_score_that_raises_is_reported_and_the_last_picture_stays():
     explorer = explore(Fragile(), *inputs())
     before = explorer.weights
@@ -239,8 +260,8 @@ def test_the_saved_picture_shows_the_parameters_and_strikes_out_what_is_masked()
         ("keys Kᵀ", explorer.K.T),
     ):
         torch.testing.assert_close(torch.from_numpy(shown[title].X), X)
-    for title in ("weights", "scores w_vᵀ tanh(…)"):
-        expected = [[j >= length for j in range(5)] for length in (2, 0, 9)]
+    for title, lengths in (("weights", (2, 0, 9)), ("scores w_vᵀ tanh(…)", (5, 5, 5))):
+        expected = [[j >= length for j in range(5)] for length in lengths]
         assert shown[title].masked.tolist() == expected
     assert not any(matrix.masked.any() for matrix in shown.values() if matrix.X.shape != (3, 5))
     dot = explore(DotProductAttention(), *inputs(), show="parameters")

@@ -65,7 +65,7 @@ def test_the_browsers_map_is_torchs(tmp_path):
             keys, shares = chart_of(explorer.attention, explorer.state, rows).tolist()
             state[name] = {"keys": keys, "shares": shares}
         maps.append(state)
-    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 6
+    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 7
 
 
 def test_what_is_drawn_over_the_map(tmp_path):
@@ -97,6 +97,21 @@ def test_the_plane_grows_with_its_points_and_shrinks_at_reset():
     assert explorer.reach == 8 and explorer.V[1, 1] == -6
     explorer.reset()
     assert explorer.reach == reach and torch.equal(explorer.K, K)
+
+
+def test_under_the_hand_the_plane_only_grows_and_comes_back_when_that_lets_go():
+    explorer = explore_plane(DotProductAttention(), *points())
+    reach, (x, y) = explorer.reach, explorer.K[1].tolist()
+    edit(explorer, ["K", 3, -6.0], held=True)
+    edit(explorer, ["K", 3, y], held=True)
+    assert explorer.reach == 8
+    edit(explorer, held=False)
+    assert explorer.reach == reach
+    edit(explorer, ["K", 3, -6.0])
+    edit(explorer, ["K", 3, -3.5])
+    assert explorer.reach == 5  # as it would be for these points
+    explorer.K = torch.tensor([x, y]).expand(len(explorer.K), 2)
+    assert explorer.reach == reach
 
 
 def test_whoever_observes_the_values_hears_that_a_key_took_them_along():

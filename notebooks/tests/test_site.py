@@ -489,6 +489,23 @@ def test_a_prediction_is_made_without_a_kernel_and_goes_into_the_link(visit):
     again.locator(".verdict", has_text="19%").wait_for()
 
 
+def test_rows_of_a_prediction_that_no_hand_could_make_are_left_out(visit):
+    """An address may hold anything: rows of shares sum to 1, and none is negative or half empty."""
+    rows = ([0.5, 0.5], [0.5, 0.6]), ([-0.5, 1.5], [0.25, 0.75]), ([0.5, ""], [1, 0])
+    page = visit("en/9-hostile.html")
+    place = page.url
+    for pair in rows:
+        told = "&".join(f"prediction.{at}={x}" for at, x in enumerate([*pair[0], *pair[1]]))
+        page.goto("about:blank")
+        page.goto(f"{place}#figure={PREDICTED + 1}&{told}&shown=true")
+        said = page.locator(".d2l-attention").nth(PREDICTED).locator(".verdict")
+        said.filter(has_text="wrong place").wait_for()
+        kept = [
+            at for at, row in enumerate(pair) if "" not in row and sum(row) == 1 and min(row) >= 0
+        ]
+        assert re.findall(r"query (\d)", said.inner_text()) == [str(at) for at in kept]
+
+
 def test_hostile_labels_stay_text():
     for figure in hostile_figures():
         written = figure._repr_mimebundle_()[0]["text/html"]

@@ -2,11 +2,12 @@
 
 import { css } from "./receipt.css";
 import { css as predictionCss } from "./prediction.css";
-import { addControls, addLengths } from "./controls.js";
+import { addControls, shows } from "./controls.js";
 import { explain } from "./explanation.js";
 import { clamp, element, keyListener, place, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
-import { cellSize, panelSpecs, shows, signTexts } from "./layout.js";
+import { cellSize, panelSpecs, signTexts } from "./layout.js";
+import { addLengths } from "./lengths.js";
 import { MatrixFigure } from "./matrices.js";
 import { colourOf, numberText } from "./painting.js";
 import { Receipt } from "./receipt.js";
@@ -69,7 +70,7 @@ class AttentionFigure extends MatrixFigure {
   // The size of cells; an opened weight stands beside them if they need not go into other lines.
   arrange(width) {
     const [alone, shared] = [0, RECEIPT].map((taken) => cellSize(this.specs, width - taken));
-    const isBeside = Boolean(this.opened) && width >= ROOM && shared.isNarrow === alone.isNarrow;
+    const isBeside = Boolean(this.opened) && width >= ROOM && shared.lines === alone.lines;
     if (isBeside !== this.isBeside) setTimeout(() => this.showOverflow());
     this.isBeside = isBeside;
     this.root.classList.toggle("beside", isBeside);
@@ -91,7 +92,7 @@ class AttentionFigure extends MatrixFigure {
     const weights = this.named("weights");
     this.frame = weights && element(weights.box, "div.opened");
     this.markOpened();
-    const bounded = weights ?? this.named("scores");
+    const bounded = weights ?? this.named("prediction");
     this.paintLengths = shows(store, "mask") ? addLengths(store, bounded) : null;
     this.target = weights && inputs.target && store.example("target");
     // A frame around each weight that has a target, in the target's colour.

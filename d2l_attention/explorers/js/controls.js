@@ -1,8 +1,12 @@
-// Temperature, scoring function, lengths: what is not a cell of a matrix.
+// Temperature, scoring function, buttons: what is not a cell of a matrix.
 
-import { clamp, element, place, setText, times } from "./dom.js";
-import { shows } from "./layout.js";
+import { element, setText, times } from "./dom.js";
 import { numberText } from "./painting.js";
+
+const STEPS = ["weights", "scores", "mask", "parameters"];
+
+// Whether a figure shows so much of the computation.
+export const shows = ({ setup }, step) => STEPS.indexOf(setup.show) >= STEPS.indexOf(step);
 
 export const labelled = (parent, text, kind, attributes) =>
   element(element(parent, "label", text), kind, "", attributes);
@@ -36,9 +40,9 @@ export function addControls(store, parent) {
   const { words, setup } = store;
   const root = element(parent, "div.controls");
   const parts = [];
-  const choose = (name, text, options, read, kind = "select") => {
+  const choose = (name, text, options, read) => {
     const change = () => store.control(name, read(select.value));
-    const select = labelled(root, text, kind, { change });
+    const select = labelled(root, text, "select", { change });
     for (const { value, words: said, reason } of options) {
       const option = element(select, "option", reason ? `${said} (${reason})` : said, { value });
       option.disabled = Boolean(reason);
@@ -48,35 +52,9 @@ export function addControls(store, parent) {
   if (shows(store, "scores")) choose("scoring", words.scoring, setup.choices, String);
   parts.push(temperatureSlider(store, root).paint);
   const examples = times(setup.batch, (value) => ({ value, words: value }));
-  if (setup.batch > 1) choose("batch", words.example, examples, Number, "select.short");
+  if (setup.batch > 1) choose("batch", words.example, examples, Number);
   const actions = element(root, "div.actions");
   if (!setup.large) parts.push(actionButton(store, actions, "shuffle"));
   parts.push(actionButton(store, actions, "reset"));
   return () => parts.forEach((paint) => paint());
-}
-
-// Adds handles for the valid length to a panel, one for all queries or one for each; returns likewise.
-export function addLengths(store, { box }) {
-  const { words, now, setup } = store;
-  const { n, m } = setup.sizes;
-  const each = now.lens === "query";
-  const handles = times(each ? n : 1, (row) => {
-    const rows = each ? [row] : times(n, (at) => at);
-    const query = each ? `, ${words.query.replace("{n}", row)}` : "";
-    const input = () => rows.forEach((at) => store.edit("valid_lens", at, Number(handle.value)));
-    const handle = element(box, "input.handle", "", {
-      type: "range",
-      min: 0,
-      max: m,
-      "aria-label": words.validLength + query,
-      input,
-    });
-    place(handle, row, 0, rows.length, m);
-    return handle;
-  });
-  element(box, "small.lengths", `↔ ${words.validLength}`, { "aria-hidden": true });
-  return () => {
-    const lens = store.example("valid_lens");
-    handles.forEach((handle, row) => (handle.value = clamp(lens[row], 0, m)));
-  };
 }

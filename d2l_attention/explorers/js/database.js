@@ -197,10 +197,12 @@ class RecordRow {
   // A line stays for a moment where the bar ended before it changed.
   paintWeight(weight, isKnown) {
     const before = this.weight ?? weight;
+    const { leap } = this.store;
+    const from = leap?.from(this, before) ?? weight;
+    this.bar.style.setProperty("--share", from + (leap?.share ?? 1) * (weight - from));
     if (!isKnown) this.was.style.setProperty("--share", 0);
     if (weight === this.weight) return;
     this.weight = weight;
-    this.bar.style.setProperty("--share", weight);
     if (!isKnown || Math.abs(weight - before) < NOTICED) return;
     const now = performance.now();
     if (!(now - this.changed < FADE)) this.was.style.setProperty("--share", before);

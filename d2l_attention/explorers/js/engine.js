@@ -65,20 +65,15 @@ export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
   return weights;
 }
 
-// Replaces rows that no query may see by ones, so that a NaN there does no harm.
-function blankMasked(X, lens, size) {
-  const seen = lens.reduce((most, length) => Math.max(most, length), 0) * size;
-  return seen >= X.length ? X : X.map((x, at) => (at < seen ? x : 1));
-}
-
 // One example: Q (n × dq), K (m × dk), V (m × v), lens (n), W_q (h × dq), W_k (h × dk), w_v (h).
 export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
-  const K = blankMasked(X.K, X.lens, dk);
-  const V = blankMasked(X.V, X.lens, v);
+  // Where no query may look, a NaN does no harm.
+  const seen = v * X.lens.reduce((most, length) => Math.max(most, length), 0);
+  const V = X.V.map((x, at) => (at < seen ? x : 1));
   const projected = hasParameters(kind);
   const size = projected ? h : dq;
   const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × size)
-  const k = projected ? productT(K, X.W_k, m, h, dk) : K; // (m × size)
+  const k = projected ? productT(X.K, X.W_k, m, h, dk) : X.K; // (m × size)
   const scores = SCORES[kind](q, k, { n, m, size, w_v: X.w_v });
   const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
   const output = matrix(n, v, (i, c) => {

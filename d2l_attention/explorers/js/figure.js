@@ -11,6 +11,8 @@ function sheetOf(text) {
   return sheet;
 }
 
+const HELD = "canvas, .point, [type=range]";
+
 export class Figure {
   constructor(store, parent) {
     this.store = store;
@@ -19,6 +21,9 @@ export class Figure {
     shadow.adoptedStyleSheets = this.styles.map(sheetOf);
     const name = { role: "group", "aria-label": store.words.figure };
     this.root = element(shadow, "div.figure", "", name);
+    this.root.addEventListener("pointerdown", ({ target }) => store.hold(target.matches(HELD)));
+    for (const end of ["pointerup", "pointercancel"])
+      this.root.addEventListener(end, () => store.hold(false));
     this.build(store.words);
     this.error = element(this.root, "pre.error", "", { role: "alert" });
     this.status = element(this.root, "div.status");

@@ -6,17 +6,13 @@ import { hasParameters } from "./engine.js";
 import { numberText } from "./painting.js";
 import { gutter } from "./panel.js";
 
-const STEPS = ["weights", "scores", "mask", "parameters"];
 const GAP = 8; // as in style.css
 const PADDING = 24 + 8; // of the figure and of the stages
 const LETTER = 7; // pixels of a sign's
 const SIGN = 12; // pixels of a sign's padding, as in matrices.css
 const CAPTION = 70; // pixels of the caption of V
 const LEAST = 28; // pixels of a cell with a number
-const STAGE_2 = ["weights", "V", "output"]; // the others stand in the first
-
-// Whether a figure shows so much of the computation.
-export const shows = (store, step) => STEPS.indexOf(store.setup.show) >= STEPS.indexOf(step);
+const STAGES = { weights: 2, V: 3, output: 3 }; // the others stand in the first
 
 const projects = ({ kind, setup }) =>
   hasParameters(kind) && setup.show === "parameters" && !setup.large;
@@ -27,7 +23,6 @@ export function panelSpecs(store) {
   const isProjected = projects(store);
   // Where nothing is projected, queries and keys share their features.
   const shared = sizes.dq === sizes.dk && !isProjected;
-  const lens = large ? undefined : () => store.example("valid_lens");
   const placeOf = ({ plain, projected }) => (isProjected ? projected : plain);
   const [, first] = placeOf(setup.panels.find(({ name }) => name === "weights"));
   const spec = (panel) => {
@@ -35,7 +30,8 @@ export function panelSpecs(store) {
     const [rows, columns] = shape.map((size) => sizes[size] ?? 1);
     const unknown = new Float32Array(rows * columns).fill(NaN);
     const [row, column, span] = placeOf(panel);
-    const stage = STAGE_2.includes(name) ? 2 : 1;
+    const stage = STAGES[name] ?? 1;
+    const left = stage === 1 ? 0 : first + stage - 3; // the columns of the stages before
     return {
       name,
       rows,
@@ -43,7 +39,7 @@ export function panelSpecs(store) {
       turned,
       stage,
       // Signs stand in the columns between; a stage begins with its own.
-      place: [row, 2 * (stage === 1 ? column : column - first + 1), span],
+      place: [row, 2 * (column - left), span],
       axes: axes.map((axis) => (shared ? axis.split(" ").at(-1) : axis)),
       title: words[`title ${name}`],
       size: setup.shapes[name] ?? `${rows} × ${columns}`,
@@ -52,13 +48,9 @@ export function panelSpecs(store) {
       get: () => (input ? store.example(name) : (store.result[name] ?? unknown)),
       input: input && !large,
       map: "diverging",
-      ...(name === "scores" && { lens }),
-      ...(name === "weights" && {
-        lens,
-        map: "sequential",
-        limit: large ? undefined : 1,
-        opens: !large,
-      }),
+      ...(name === "weights" && { map: "sequential" }),
+      ...(name === "weights" &&
+        !large && { lens: () => store.example("valid_lens"), limit: 1, opens: true }),
     };
   };
   return setup.panels
@@ -92,22 +84,24 @@ export function signTexts(store) {
   };
 }
 
-// {width, height, numbers: are written, isNarrow}: the largest cells that fit, with all in one line if
-// cells are wide enough for their numbers, else (isNarrow) with one stage below the other.
+// {width, height, numbers: are written, lines}: the largest cells that fit, in as few lines as leave
+// cells wide enough for their numbers: all in one, the first stage above the others, or each alone.
 export function cellSize(specs, width) {
-  const stages = [1, 2].map((stage) => specs.filter((spec) => spec.stage === stage));
-  const widths = stages.filter((stage) => stage.length).map(needs);
-  const total = (needed, part) => sum(needed.map((stage) => stage[part]));
-  const numbers = total(widths, "columns") <= 48 && specs.every(({ rows }) => rows <= 16);
-  const fits = (needed) =>
-    Math.floor((width - PADDING - total(needed, "fixed")) / total(needed, "columns"));
-  const least = numbers ? 34 : 6;
-  const oneLine = fits(widths);
-  const isNarrow = oneLine < least && widths.length > 1;
-  const found = isNarrow ? Math.min(...widths.map((stage) => fits([stage]))) : oneLine;
-  const size = numbers ? clamp(found, LEAST, 44) : clamp(found, 2, 30);
+  const [first, ...others] = [1, 2, 3].map((at) =>
+    needs(specs.filter(({ stage }) => stage === at)),
+  );
+  const total = (stages, part) => sum(stages.map((stage) => stage[part]));
+  const all = [first, ...others];
+  const numbers = total(all, "columns") <= 48 && specs.every(({ rows }) => rows <= 16);
+  const fits = (stages) =>
+    Math.floor((width - PADDING - total(stages, "fixed")) / total(stages, "columns"));
+  const ways = [[all], [[first], others], all.map((stage) => [stage])];
+  const found = ways.map((lines) => Math.min(...lines.map(fits)));
+  const [one, two] = numbers ? [34, LEAST] : [6, 6];
+  const lines = found[0] >= one ? 1 : found[1] >= two ? 2 : 3;
+  const size = clamp(found[lines - 1], ...(numbers ? [LEAST, 44] : [2, 30]));
   const height = numbers ? Math.max(24, Math.round(size * 0.72)) : size;
-  return { width: size, height, numbers, isNarrow };
+  return { width: size, height, numbers, lines };
 }
 
 // The columns of cells that a stage has side by side, and the pixels of all else in its width.

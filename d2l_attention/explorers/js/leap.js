@@ -1,4 +1,5 @@
-// A change that was not made cell by cell, such as Shuffle: colours move to it, numbers are there at once.
+// A change that was not made cell by cell, such as Shuffle: colours, points and bars move to it, numbers
+// are there at once.
 
 import { clamp } from "./dom.js";
 import { prefersStillness } from "./marks.js";
@@ -9,17 +10,19 @@ export class Leap {
   constructor(store) {
     this.start = performance.now();
     this.store = store;
-    this.before = new Map(); // what each panel showed when it began
+    this.before = new Map(); // what was shown of each panel or mark when it began
   }
 
-  // How far a panel's colours have come: {before, share}, or nothing once they are there.
-  of(panel, shown) {
-    const share = clamp((performance.now() - this.start) / DURATION, 0, 1);
-    if (share === 1 || prefersStillness()) return {};
-    if (!this.before.has(panel)) this.before.set(panel, shown);
-    const before = this.before.get(panel);
-    if (before?.length !== panel.spec.rows * panel.spec.columns) return {};
+  // How far all have come, from 0 to 1.
+  get share() {
+    return prefersStillness() ? 1 : clamp((performance.now() - this.start) / DURATION, 0, 1);
+  }
+
+  // What was shown of a panel or mark when it began; nothing once all are there. `shown` is asked first.
+  from(whose, shown) {
+    if (this.share === 1) return undefined;
+    if (!this.before.has(whose)) this.before.set(whose, shown);
     this.store.requestPaint();
-    return { before, share };
+    return this.before.get(whose);
   }
 }

@@ -3,21 +3,19 @@
 import { element, setText, times } from "./dom.js";
 import { colourOf } from "./painting.js";
 
-const STOPS = 5; // of a gradient
+const STOPS = 4; // steps of a gradient
 
 export class Legend {
   constructor(parent, map) {
     this.root = element(parent, "small.legend");
     // A scale of both signs has 0 in its middle.
-    const ends = (this.ends = map === "sequential" ? [0, 1] : [-1, 0, 1]);
-    this.texts = [element(this.root, "span")];
-    for (const from of ends.slice(0, -1)) {
-      const bar = element(this.root, "i");
-      const stops = times(STOPS, (at) => from + at / (STOPS - 1));
-      const colours = stops.map((x) => `rgb(${colourOf(map, x, 1)})`);
-      bar.style.background = `linear-gradient(90deg, ${colours})`;
-      this.texts.push(element(this.root, "span"));
-    }
+    this.ends = map === "sequential" ? [0, 1] : [-1, 0, 1];
+    this.texts = this.ends.map((end, at) => {
+      const colour = (stop) => `rgb(${colourOf(map, end - stop / STOPS, 1)})`;
+      const gradient = times(STOPS + 1, colour);
+      if (at) element(this.root, "i").style.background = `linear-gradient(-90deg, ${gradient})`;
+      return element(this.root, "span");
+    });
   }
 
   paint(limit) {

@@ -50,7 +50,7 @@ export class Marks {
     const context = canvas.getContext("2d");
     // This clears it, too.
     [canvas.width, canvas.height] = [columns * width, rows * height];
-    context.fillStyle = "#d81b60";
+    context.fillStyle = "#1b1f24";
     context.strokeStyle = "#fff";
     context.fill(corners);
     context.stroke(corners);

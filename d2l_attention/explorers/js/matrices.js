@@ -22,7 +22,7 @@ export class MatrixFigure extends Figure {
   // Specs have a place in the grid of their stage; `signs` gives the lines of text to write on the
   // left of a panel, by its name.
   replacePanels(specs, signs = {}) {
-    const before = new Map(this.panels.map(({ spec, painter }) => [spec.name, painter.shown]));
+    const before = new Map(this.panels.map(({ spec, painter }) => [spec.name, painter.painted]));
     this.specs = specs;
     this.pointed = null;
     this.stages.replaceChildren();
@@ -30,14 +30,17 @@ export class MatrixFigure extends Figure {
     this.signs = [];
     const roots = {};
     this.panels = specs.map((spec) => {
-      const grid = (grids[spec.stage] ??= element(this.stages, "div.grid"));
+      // What comes after the first stage keeps together while there is room.
+      const parent =
+        spec.stage > 1 ? (grids.after ??= element(this.stages, "div.after")) : this.stages;
+      const grid = (grids[spec.stage] ??= element(parent, "div.grid"));
       const sign = spec.of ?? spec.name; // A prediction stands in place of its matrix, or below it.
       if (signs[sign] && !spec.below) this.addSign(sign, spec, grid);
-      const parent = spec.below ? roots[spec.below] : grid;
-      const panel = new (spec.Panel ?? Panel)(spec, parent, this);
+      const under = spec.below ? roots[spec.below] : grid;
+      const panel = new (spec.Panel ?? Panel)(spec, under, this);
       roots[spec.name] = panel.root;
-      const shown = before.get(spec.name);
-      if (shown?.length === spec.rows * spec.columns) panel.painter.shown = shown;
+      const painted = before.get(spec.name);
+      if (painted?.X.length === spec.rows * spec.columns) panel.painter.painted = painted;
       return panel;
     });
   }

@@ -7,8 +7,7 @@ const SEQUENTIAL = ["#ffffff", "#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const DIVERGING = ["#7f3b08", "#b35806", "#fdb863", "#ffffff", "#6baed6", "#2171b5", "#08306b"];
 const NOT_FINITE = [140, 140, 140];
 const WHITE = [255, 255, 255];
-const COVERED = [244, 244, 244];
-const [STRIPE, STRIKE] = ["#cfcfcf", "#8a8a8a"];
+const STRIKE = "#8a8a8a";
 const STEPS = 256;
 
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -42,11 +41,11 @@ export function imageOf(rows, columns, colour) {
   return image;
 }
 
-// The largest absolute value that is finite; 1 if there is none above 0.
-export const largest = (X) =>
-  X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+// The largest absolute value that is finite, and at least `from`; 1 if there is none above 0.
+export const largest = (X, from = 0) =>
+  X.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), from) || 1;
 
-// The end of a scale: 1, 2 or 5 times a power of ten, which seldom changes while a number is dragged.
+// The end of a scale: 1, 2 or 5 times a power of ten.
 export function niceLimit(X) {
   const size = largest(X);
   const power = 10 ** Math.floor(Math.log10(size) + 1e-9);
@@ -73,27 +72,13 @@ export function numberText(x, digits = 2) {
   return x < 0 && number ? `−${whole}` : whole;
 }
 
-// Lines across a cell, with room in the middle for a sign.
-function hatch(context, left, top, width, height) {
-  const lines = new Path2D();
-  for (const share of [1 / 3, 2 / 3]) {
-    const [x, y] = [width * share, height * share];
-    lines.moveTo(left, top + height - y);
-    lines.lineTo(left + width - x, top);
-    lines.moveTo(left + x, top + height);
-    lines.lineTo(left + width, top + y);
-  }
-  context.strokeStyle = STRIPE;
-  context.stroke(lines);
-}
-
 // From 0 to 255.
 export const brightness = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b;
 
 // Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
 // a cell, numbers, unknown: "covered" or "asked", if that is what a NaN stands for, and maybe before and
-// share: colours have come so far from those of `before`}, from the first row to the last that differs
-// from what it shows. It keeps X.
+// share: colours have come so far from what was `painted` then}, from the first row to the last that
+// differs from what is painted now. It keeps X.
 export class MatrixPainter {
   constructor(canvas) {
     this.canvas = canvas;
@@ -109,25 +94,25 @@ export class MatrixPainter {
     const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
     const key = [sizes, map, limit, lens, share, unknown].join();
     const isUnknown = (x) => Boolean(unknown) && Number.isNaN(x);
-    const isCovered = unknown === "covered";
-    const isNew = (x, at) => key !== this.key || !Object.is(x, this.shown[at]);
+    const isNew = (x, at) => key !== this.key || !Object.is(x, this.painted.X[at]);
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
     const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
-    Object.assign(this, { sizes, key, shown: X });
+    Object.assign(this, { sizes, key, painted: { X, limit } });
     const { context, pixels } = this;
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
     const colour = (at) => {
-      if (isCovered && isUnknown(changed[at])) return COVERED;
       if (masked(start + at) || isUnknown(changed[at])) return WHITE;
       const there = colourOf(map, changed[at], limit);
       if (!before) return there;
-      return mixed(colourOf(map, before[start + at], limit), there, share);
+      return mixed(colourOf(map, before.X[start + at], before.limit), there, share);
     };
     pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
     const area = [0, from * height, columns * width, count * height];
-    context.drawImage(pixels, 0, 0, columns, count, ...area);
+    // What is covered lets its hatched background through.
+    if (unknown === "covered") context.clearRect(...area);
+    else context.drawImage(pixels, 0, 0, columns, count, ...area);
     context.beginPath();
     changed.forEach((x, at) => {
       const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
@@ -137,7 +122,6 @@ export class MatrixPainter {
         context.lineTo(left + width - 1, top + 1);
         return;
       }
-      if (isCovered && isUnknown(x)) hatch(context, left, top, width, height);
       if (numbers) {
         context.fillStyle = brightness(colour(at)) < 140 ? "#fff" : "#1a1a1a";
         const text = isUnknown(x) ? "?" : numberText(x);

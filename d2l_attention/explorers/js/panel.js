@@ -3,7 +3,7 @@
 import { clamp, element, dragListeners, place, times } from "./dom.js";
 import { Legend } from "./legend.js";
 import { Marks } from "./marks.js";
-import { MatrixPainter, niceLimit, numberText } from "./painting.js";
+import { MatrixPainter, largest, niceLimit, numberText } from "./painting.js";
 
 const STEPS = { drag: 0.02, key: 0.1 }; // per pixel, and per key
 const LETTER = 6.5; // pixels of a label
@@ -22,7 +22,7 @@ export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(l
 // NaN stands for}; `figure` = {store, point, describe, open}.
 export class Panel {
   constructor(spec, parent, figure) {
-    const { name, title, size, labels, indices = [], input, opens, axes, map } = spec;
+    const { name, title, size, labels, indices = [], input, opens, axes, map, unknown } = spec;
     this.names = axes.map((_, way) => labels[way] ?? indices[way]);
     Object.assign(this, { spec, figure, at: [0, 0] });
     this.root = element(parent, "div.panel", "", { "data-name": name });
@@ -42,7 +42,7 @@ export class Panel {
     this.above = names(this.root, "div.columns", 1);
     this.box = element(this.root, "div.box");
     this.left = names(this.box, "div.rows", 0);
-    const kind = input ? "canvas.editable" : opens ? "canvas.opens" : "canvas";
+    const kind = input ? "canvas.editable" : opens ? "canvas.opens" : `canvas.${unknown}`;
     const role = input ? "spinbutton" : "application";
     this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
     this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
@@ -189,18 +189,32 @@ export class Panel {
   }
 
   paint(cell) {
-    const { rows, columns, map, lens, get, limit, turned, compared, unknown } = this.spec;
+    const { rows, columns, map, lens, get, turned, unknown } = this.spec;
     const { painter, figure } = this;
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
     const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
     const X = get().map((_, at, kept) => kept[from(at)]);
-    const wanted = limit ?? niceLimit(compared?.() ?? X);
-    // During a drag the scale only grows: if it shrank, the other cells would flicker.
-    if (!this.held || !(wanted < this.limit)) this.limit = wanted;
-    const look = { X, rows, columns, map, lens: lens?.(), limit: this.limit, unknown, ...cell };
-    const before = painter.shown;
-    painter.paint({ ...look, ...figure.store.leap?.of(this, before) });
-    if (cell.numbers) this.marks.show(before, look);
+    const limit = (this.limit = this.scaleOf(X));
+    const look = { X, rows, columns, map, lens: lens?.(), limit, unknown, ...cell };
+    const { painted } = painter;
+    const { leap } = figure.store;
+    const before = leap?.from(this, painted);
+    const isLike = before?.X.length === X.length;
+    painter.paint(isLike ? { ...look, before, share: leap.share } : look);
+    if (cell.numbers) this.marks.show(painted?.X, look);
+  }
+
+  // The end of the scale: a round number. While something is held it is the largest number so far: so
+  // all colours move with the hand, and none jumps; then they move to a round end.
+  scaleOf(X) {
+    const { limit, compared } = this.spec;
+    const { store } = this.figure;
+    const numbers = compared?.() ?? X;
+    if (limit) return limit;
+    if (store.isHeld) return largest(numbers, this.limit);
+    const round = niceLimit(numbers);
+    if (this.limit && round !== this.limit) store.move();
+    return round;
   }
 
   // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.

@@ -20,14 +20,18 @@ export function nearest(marks, x, y) {
 
 export class PlaneMarks {
   // `focus(point)` is called when a point gets the focus.
-  constructor({ setup, words }, plane, focus) {
-    Object.assign(this, { plane, focus, colours: setup.colours });
+  constructor(store, plane, focus) {
+    const { setup, words } = store;
+    Object.assign(this, { store, plane, focus, colours: setup.colours });
     const { n, m } = setup.sizes;
     this.outputs = times(n, (at) => this.mark("span.out", "o", at));
     const several = (name, count) => times(count, (at) => this.point(name, at));
     this.points = [...several("V", setup.tied ? 0 : m), ...several("K", m), ...several("Q", n)];
     // Where the reader expects the outputs.
     if (setup.predict) this.points.push(...several("P", n));
+    const named = (name) => this.points.filter((point) => point.name === name);
+    this.values = named(setup.tied ? "K" : "V");
+    this.predictions = named("P");
     this.all = [...this.outputs, ...this.points];
     plane.classList.toggle("crowded", this.all.length > NAMED);
     const moved = setup.predict ? "P" : "Q";
@@ -60,8 +64,11 @@ export class PlaneMarks {
     this.first.letters = label.textContent.length;
   }
 
-  // Puts a mark at shares of the half of a plane of `side` pixels, to the right and down.
-  put(mark, [x, y], side) {
+  // Puts a mark at shares of the half of a plane of `side` pixels, to the right and down, or on its way.
+  put(mark, to, side) {
+    const { leap } = this.store;
+    const from = leap?.from(mark, mark.place) ?? to;
+    const [x, y] = (mark.place = from.map((c, at) => c + (leap?.share ?? 1) * (to[at] - c)));
     mark.root.style.left = `${50 * (1 + x)}%`;
     mark.root.style.top = `${50 * (1 + y)}%`;
     [mark.x, mark.y] = [(side * (1 + x)) / 2, (side * (1 + y)) / 2];

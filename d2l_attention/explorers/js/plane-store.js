@@ -12,17 +12,13 @@ const SCORES = 60_000; // the most that it computes within a frame
 export class PlaneStore extends Store {
   // Tied: the values are the keys.
   write(name, index, value) {
+    if (this.isHeld) this.link?.control("held", true);
     super.write(name, index, value);
     if (this.setup.tied && name === "K") super.write("V", index, value);
   }
 
   get shuffledInputs() {
     return this.setup.tied ? ["Q", "K"] : ["Q", "K", "V"];
-  }
-
-  reset() {
-    this.inputs.reach = this.first.inputs.reach.slice();
-    super.reset();
   }
 
   inputsChanged() {
@@ -32,17 +28,33 @@ export class PlaneStore extends Store {
 
   // Once for both coordinates of a point.
   beforePaint() {
-    if (this.mustCompute) this.growReach();
+    if (this.mustCompute) this.fitReach();
     super.beforePaint();
   }
 
-  // As Python does: the plane ends at 1.2 times the largest coordinate, rounded up to one digit.
-  growReach() {
+  // The plane grows under the hand, and comes back once that lets go; Python waits for it, too.
+  hold(isHeld) {
+    const isReleased = this.isHeld && !isHeld;
+    super.hold(isHeld);
+    if (!isReleased) return;
+    this.link?.control("held", false);
+    if (this.fitReach()) this.inputsChanged();
+  }
+
+  // As Python does: the plane is as it was at first or, for points that lie outside, ends at 1.2 times
+  // the largest coordinate, rounded up to one digit. Says whether that is a change.
+  fitReach() {
     const { Q, K, V, reach } = this.inputs;
+    const [before] = reach;
     const largest = Math.max(...[Q, K, V].flatMap((X) => [...X].map(Math.abs)));
-    if (!(largest > reach[0])) return;
-    const power = 10 ** Math.floor(Math.log10(1.2 * largest));
-    reach[0] = Math.ceil((1.2 * largest) / power) * power;
+    if (!this.isHeld) reach.set(this.first.inputs.reach);
+    if (largest > reach[0]) {
+      const power = 10 ** Math.floor(Math.log10(1.2 * largest));
+      reach[0] = Math.ceil((1.2 * largest) / power) * power;
+    }
+    if (reach[0] === before) return false;
+    if (!this.isHeld) this.move();
+    return true;
   }
 
   // Bytes: the key that wins in each pixel, row by row, then its weight from 0 to 255.

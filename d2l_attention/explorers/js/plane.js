@@ -205,9 +205,9 @@ class PlaneFigure extends Figure {
   }
 
   paintOutputs() {
-    const { setup, inputs, result } = this.store;
+    const { setup, result } = this.store;
     const { weights, output } = result;
-    const values = times(setup.sizes.m, (j) => this.share(pair(inputs.V, j)));
+    const values = this.marks.values.map(({ place }) => place);
     this.hull.setAttribute("d", hullOf(values));
     if (!output) return;
     const shown = this.ofQuery;
@@ -217,14 +217,13 @@ class PlaneFigure extends Figure {
       mark.root.hidden = isCovered;
       this.misses[i].setAttribute("d", "");
       if (isCovered) return this.lines[i].setAttribute("d", "");
-      const xy = pair(output, i);
-      this.marks.put(mark, this.share(xy), this.side);
+      this.marks.put(mark, this.share(pair(output, i)), this.side);
       if (this.question && !isEmpty(this.store.predicted(i))) {
-        this.misses[i].setAttribute("d", `M${this.share(xy)}L${this.share(this.expected(i))}`);
+        this.misses[i].setAttribute("d", `M${mark.place}L${this.marks.predictions[i].place}`);
       }
       const isDrawn = weights && (i === shown || outputs.length <= TIED);
       const row = isDrawn ? rowOf(weights, i, setup.sizes.m) : [];
-      const path = isDrawn ? linesTo(this.share(xy), values, row, 2 / this.side) : "";
+      const path = isDrawn ? linesTo(mark.place, values, row, 2 / this.side) : "";
       this.lines[i].setAttribute("d", path);
       this.lines[i].classList.toggle("quiet", shown !== undefined && i !== shown);
     });

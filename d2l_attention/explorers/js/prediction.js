@@ -5,7 +5,6 @@ import { sum } from "./dom.js";
 import { numberText } from "./painting.js";
 
 const SAME = 1e-4; // Shares that differ by less are equally large.
-const WHOLE = 1e-3; // as far as the shares of a row may be from a sum of 1, as in Python
 
 export const isEmpty = (row) => row.every(Number.isNaN);
 
@@ -20,11 +19,6 @@ export function withShare(row, at, wanted) {
   const even = (1 - share) / (row.length - 1);
   return row.map((x, j) => (j === at ? share : others > 0 ? (x / others) * (1 - share) : even));
 }
-
-// Whether a row is one that can be edited: of finite numbers, and of shares that sum to 1.
-export const isWhole = (row, isShares) =>
-  row.every(Number.isFinite) &&
-  (!isShares || (row.every((x) => x >= 0) && Math.abs(sum(row) - 1) <= WHOLE));
 
 // The share that was put in the wrong place; NaN if nothing was predicted.
 export const misplaced = (row, truth) => sum([...row].map((x, j) => Math.max(x - truth[j], 0)));

@@ -5,6 +5,13 @@ export class SharedState {
     this.setup = setup;
     this.words = setup.words;
     this.views = new Set();
+    this.isHeld = false;
+  }
+
+  // While a pointer holds a number, a point or a slider, scales only grow.
+  hold(isHeld) {
+    if (isHeld !== this.isHeld) this.requestPaint();
+    this.isHeld = isHeld;
   }
 
   // Many events make one frame.

@@ -4,7 +4,6 @@
 import { attend, difference, rowOf } from "./engine.js";
 import { Leap } from "./leap.js";
 import { Link } from "./link.js";
-import { isWhole } from "./prediction.js";
 import { normal } from "./random.js";
 import { SharedState, readFloats } from "./shared.js";
 
@@ -113,6 +112,11 @@ export class Store extends SharedState {
     this.inputsChanged();
   }
 
+  // Begins to move, unless all is moving already.
+  move() {
+    if (!(this.leap?.share < 1)) this.leap = new Leap(this);
+  }
+
   shuffle() {
     this.leap = new Leap(this);
     for (const name of this.shuffledInputs) {
@@ -179,16 +183,6 @@ export class Store extends SharedState {
   again() {
     this.inputs.prediction.forEach((_, index) => this.write("prediction", index, NaN));
     this.control("shown", false);
-  }
-
-  // Empties the rows that no edit could have made: an address may say anything.
-  dropBrokenRows() {
-    const { prediction } = this.inputs;
-    const size = this.predictedColumns;
-    for (let row = 0; row < prediction.length / size; row++) {
-      const numbers = rowOf(prediction, row, size);
-      if (!isWhole(numbers, this.predictsShares)) numbers.fill(NaN);
-    }
   }
 
   // Whether anyone would follow a reset or a shuffle.

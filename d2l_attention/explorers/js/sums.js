@@ -20,7 +20,7 @@ export function sumText(store, name, [i, j]) {
   const sums = {
     q: () => products(rowOf(input("Q"), i, dq), rowOf(input("W_q"), j, dq)),
     k: () => products(rowOf(input("W_k"), i, dk), rowOf(input("K"), j, dk)),
-    scores: () => (j < valid ? scoreText(store, i, j) : ""),
+    scores: () => scoreText(store, i, j),
     weights: () => {
       if (j >= valid) return "";
       const row = [...result.scores.subarray(i * m, i * m + valid)];

@@ -116,6 +116,37 @@ def test_an_assignment_in_a_cell_is_shown_and_vectors_are_averaged(open_notebook
     assert answers(settled(notebook))[2] == [f"({written})", terms]
 
 
+WATCH = """() => {
+    const row = document.querySelector(".d2l-attention").shadowRoot.querySelectorAll("tbody tr")[2];
+    const [bar, number] = [".track .bar", ".track span"].map((part) => row.querySelector(part));
+    const log = (window.seen = []);
+    const look = () => {
+        log.push([bar.getBoundingClientRect().width, number.textContent]);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_bars_move_where_reset_puts_them_and_their_numbers_are_there_at_once(open_notebook, motion):
+    notebook = open_notebook(SETUP, "e = explore_database(database, 'Li'); e", "0")
+    settled(notebook)
+    page = notebook.page
+    page.get_by_label("temperature").press("End")
+    settled(notebook)
+    page.emulate_media(reduced_motion=motion)
+    page.evaluate(WATCH)
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(400)
+    widths, numbers = zip(*page.evaluate("window.seen"), strict=True)
+    page.emulate_media(reduced_motion="no-preference")
+    between = {width for width in widths if width not in (widths[0], widths[-1])}
+    assert bool(between) == (motion == "no-preference") and widths[-1] > widths[0]
+    moved = next(at for at, number in enumerate(numbers) if number != "0.17")
+    assert set(widths[:moved]) == {widths[0]} and set(numbers[moved:]) == {"0.88"}
+
+
 def test_on_a_phone_nothing_is_cut_and_there_is_no_second_scroll_bar(open_notebook):
     """By keys and values that cannot be broken, beside ordinary ones."""
     records = '[("Li", "Mu"), ("Pneumonia" * 9, "v" * 80), ("Werness", "a b")]'

@@ -1,5 +1,6 @@
 """The attention explorer in a real JupyterLab: what is painted is what torch computed."""
 
+import itertools
 import json
 import math
 import re
@@ -41,7 +42,7 @@ def check_painted(figure, state, valid=5):
         X = torch.tensor(state[name]).flatten()
         shown = figure.pixels(name, rows, columns)
         for at, x in enumerate(((X - limits[0]) / (limits[1] - limits[0])).tolist()):
-            if name in ("scores", "weights") and at % columns >= valid:
+            if name == "weights" and at % columns >= valid:
                 wanted = (255, 255, 255)
             else:
                 wanted = [round(255 * part) for part in colour_map(limits)(x)[:3]]
@@ -167,6 +168,60 @@ def test_pointing_at_an_input_names_its_row_and_its_component(open_notebook):
     assert words == f"queries Q · query 1, component 2: {number_text(told(notebook)['Q'][1][2], 4)}"
 
 
+JUMPS = """([name, at]) => {
+    const figure = document.querySelector(".d2l-attention").shadowRoot;
+    const canvas = figure.querySelector(`[data-name="${name}"] canvas`);
+    const legend = figure.querySelector(`[data-name="${name}"] .legend`);
+    const log = (window.seen = []);
+    const look = () => {
+        const { data } = canvas.getContext("2d").getImageData(...at, 1, 1);
+        log.push([...data.slice(0, 3), Number(legend.title.split("… ")[1])]);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def jumps(figure, name, cell, shape, act):
+    """How far the colour of a cell goes from one frame to the next; and the ends of the scale."""
+    (i, j), (rows, columns) = cell, shape
+    size = figure.canvas(name).evaluate("canvas => [canvas.width, canvas.height]")
+    at = [int((j + 0.1) * size[0] / columns), int((i + 0.1) * size[1] / rows)]
+    figure.page.evaluate(JUMPS, [name, at])
+    act()
+    figure.page.wait_for_timeout(400)
+    seen = figure.page.evaluate("window.seen")
+    colours = [frame[:3] for frame in seen]
+    steps = itertools.pairwise(colours)
+    far = [max(abs(a - b) for a, b in zip(*step, strict=True)) for step in steps]
+    ends = [frame[3] for frame in seen]
+    return max(far), [end for at, end in enumerate(ends) if not at or end != ends[at - 1]]
+
+
+def test_no_colour_jumps_while_a_number_is_dragged_and_the_scale_settles(open_notebook):
+    code = """x = torch.tensor([[1.9, 1.0]])
+e = explore(DotProductAttention(), x, torch.eye(2), torch.tensor([[1.9], [-1.0]])); e"""
+    notebook = open_notebook(SETUP, code, "0")
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    x, y = figure.middle("Q", 0, 0, 1, 2)
+
+    def drag():
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x, y - 60, steps=30)
+        page.mouse.up()
+
+    # Query component 1 stays 1.00 while component 0 goes from 1.90 to 3.10: 2 → 3.1, then 5.
+    far, ends = jumps(figure, "Q", (0, 1), (1, 2), drag)
+    assert far < 25 and ends[0] == 2 and ends[-2:] == [3.1, 5] and ends == sorted(ends)
+    # The scores follow from it, and their scale likewise.
+    figure.root.get_by_role("button", name="Reset").click()
+    figure.settle()
+    far, ends = jumps(figure, "scores", (0, 1), (1, 2), drag)
+    assert far < 25 and ends[0] == 2 and ends[-2:] == [2.19, 5] and ends == sorted(ends)
+
+
 def test_what_can_be_done_and_what_stands_where_can_be_seen(open_notebook):
     code = "e = explore(DotProductAttention(), Q, K, V, [2, 5, 3]); e"
     notebook = open_notebook(SETUP, code, "e.temperature = 0.5", width=620)
@@ -192,12 +247,13 @@ def test_what_can_be_done_and_what_stands_where_can_be_seen(open_notebook):
     figure.frame()
     assert not figure.root.locator(".hovered:visible").count()
     sign = figure.root.locator(".to-weights")
-    before = sign.bounding_box()
+    place = "sign => [sign.offsetLeft, sign.offsetTop, sign.offsetWidth, sign.offsetHeight]"
+    before = sign.evaluate(place)
     assert sign.inner_text().split("\n")[:3] == ["÷ τ", "mask", "softmax"]
     notebook.run(2)
     figure.settle()
     assert sign.inner_text().split("\n")[0] == "÷ τ = 0.50"
-    assert sign.bounding_box() == before  # nothing moves while the temperature does
+    assert sign.evaluate(place) == before  # nothing moves while the temperature does
 
 
 def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(open_notebook):
@@ -244,9 +300,10 @@ def test_words_can_be_read_in_either_theme_and_a_narrow_window(open_notebook, th
         return Math.max(...pair) / Math.min(...pair);
     })"""
     assert min(figure.root.evaluate(contrasts)) >= 4.5
-    # It stands in two lines that scroll inside it, and says so; cells stay wide enough.
-    tops = figure.root.locator(".grid").evaluate_all("them => them.map((it) => it.offsetTop)")
-    assert len(tops) == 2 and tops[0] < tops[1]
+    # It stands in lines that scroll inside it, and says so; cells stay wide enough.
+    ends = "them => them.map((it) => Math.round(it.getBoundingClientRect().bottom))"
+    scores, weights, output = figure.root.locator(".grid").evaluate_all(ends)
+    assert scores < weights < output
     read = "node => [node.clientWidth, node.scrollWidth]"
     widths = figure.root.locator(".stages").evaluate(read)
     assert widths[1] > widths[0] <= 620
@@ -255,6 +312,35 @@ def test_words_can_be_read_in_either_theme_and_a_narrow_window(open_notebook, th
     assert widths[0] == widths[1]
     assert figure.canvas("Q").bounding_box()["width"] >= 4 * 28
     check_painted(figure, told(notebook))
+
+
+PHONES = {"the site": 374, "JupyterLab": 286}  # what they leave of 390 pixels
+REACH = """async ({ style, shadowRoot }, width) => {
+    style.width = `${width}px`;
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)));
+    const figure = shadowRoot.querySelector(".figure");
+    const { right } = figure.getBoundingClientRect();
+    const reaching = (selector) => [...shadowRoot.querySelectorAll(selector)]
+        .filter((node) => node.getBoundingClientRect().right > right + 1)
+        .map((node) => node.closest("[data-name]")?.dataset.name ?? node.className);
+    const panels = reaching("[data-name], [data-name] canvas, [data-name] .columns");
+    return { inside: reaching(":not(.stages *)"), panels: [...new Set(panels)] };
+}"""
+
+
+def test_on_a_phone_nothing_is_wider_than_its_cell_and_the_answer_is_in_sight(open_notebook):
+    code = "e = explore(DotProductAttention(), Q[:2, :2], K[:4, :2], V[:4], 3); e"
+    notebook = open_notebook(
+        SETUP, code, "explore(AdditiveAttention(3), Q, K, V, predict='output')", "0"
+    )
+    small, large = notebook.figure(0), notebook.figure(1)
+    for name, width in PHONES.items():
+        assert small.root.evaluate(REACH, width) == {"inside": [], "panels": []}, name
+        found = large.root.evaluate(REACH, width)
+        assert not found["inside"], name
+        # It is scrolled within, and says so; the weights and what follows need no scrolling.
+        assert not {"weights", "V", "prediction"} & set(found["panels"]), name
+        assert "scores" in found["panels"] and large.root.locator(".swipe").is_visible()
 
 
 def test_two_views_of_one_figure_move_together(open_notebook):

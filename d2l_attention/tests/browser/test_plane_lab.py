@@ -127,6 +127,75 @@ def test_the_nearer_of_two_points_is_taken_whichever_lies_on_top(open_notebook):
     assert after["Q"] == before["Q"] and after["K"][0][0] < before["K"][0][0]
 
 
+WATCH = """() => {
+    const figure = document.querySelector(".d2l-attention").shadowRoot;
+    const log = (window.seen = []);
+    const look = () => {
+        const [point, words] = [".point.Q", ".readout"].map((part) => figure.querySelector(part));
+        const ticks = [...figure.querySelectorAll(".across")].map((tick) => tick.textContent);
+        log.push([parseFloat(point.style.left), words.textContent.slice(0, 14), ticks.at(-1)]);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_points_move_where_reset_puts_them_and_their_numbers_are_there_at_once(open_notebook):
+    points = "torch.tensor([[1., 0.]]), torch.tensor([[2., 1.], [-2., 1.]])"
+    notebook = open_notebook(SETUP, f"e = explore_plane(DotProductAttention(), {points}); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    figure.drag(middle(figure.root.get_by_role("button", name="q0")), 80, 0)
+    figure.settle()
+    for motion in ("no-preference", "reduce"):
+        page.emulate_media(reduced_motion=motion)
+        page.evaluate(WATCH)
+        figure.root.get_by_role("button", name="Reset").click()
+        page.wait_for_timeout(400)
+        places, words, _ticks = zip(*page.evaluate("window.seen"), strict=True)
+        between = {place for place in places if place not in (places[0], places[-1])}
+        assert bool(between) == (motion == "no-preference")
+        assert places[-1] == pytest.approx(100 * (1 + 1 / 3) / 2) and places[0] > places[-1]
+        # From the first frame on in which anything moves.
+        moved = next(
+            at for at, place in enumerate(places) if place != places[0] or words[at] != words[0]
+        )
+        assert set(words[moved:]) == {"q0 (1.00; 0.00"}
+        page.emulate_media(reduced_motion="no-preference")
+        figure.drag(middle(figure.root.get_by_role("button", name="q0")), 80, 0)
+        figure.settle()
+
+
+@pytest.mark.parametrize("attention", ["DotProductAttention()", "Mine()"])
+def test_the_plane_comes_back_when_points_fit_again(open_notebook, attention):
+    points = "torch.tensor([[1., 0.]]), torch.tensor([[2., 1.], [-2., 1.]])"
+    notebook = open_notebook(SETUP + MINE, f"e = explore_plane({attention}, {points}); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    read = "nodes => nodes.at(-1).textContent"
+    ends = lambda: figure.root.locator(".across").evaluate_all(read)
+    assert ends() == "3"
+    figure.root.get_by_role("button", name="q0").focus()
+    figure.root.locator(".side input").fill("9; 0")
+    page.keyboard.press("Enter")
+    figure.settle()
+    assert told(notebook)["reach"] == 20 and ends() == "20"
+    # In hand it stays as large; when the hand lets go, it comes back, in Python too.
+    x, y = middle(figure.root.get_by_role("button", name="q0"))
+    width = figure.root.locator("canvas").bounding_box()["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - width * 8 / 40, y, steps=10)
+    figure.settle()
+    assert told(notebook)["reach"] == 20 and ends() == "20"
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    figure.settle()
+    state = told(notebook)
+    assert state["reach"] == 3 and ends() == "3"
+    check_painted(figure, state)
+
+
 def test_what_can_be_dragged_says_so_until_it_was(open_notebook):
     notebook = open_notebook(SETUP, "e = explore_plane(DistanceAttention(), Q, K); e", TELL)
     figure = notebook.figure()

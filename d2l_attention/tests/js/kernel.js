@@ -117,7 +117,7 @@ export class Kernel {
     }
     if (kind === "reset") {
       this.inputs = firstInputs();
-      this.controls = firstControls();
+      this.controls = firstControls(this.controls.batch);
     }
     if (isDropped) return;
     const about = { id, sequence, failure: refusal };

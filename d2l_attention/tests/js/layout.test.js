@@ -68,13 +68,15 @@ test("each stage begins with a column for its sign", () => {
 
 test("cells are as large as the width allows, and on a phone stages stand below each other", () => {
   const specs = panelSpecs(storeOf({}));
-  const sizes = [1280, 800, 390].map((width) => cellSize(specs, width));
+  const sizes = [1280, 800, 500, 390, 300].map((width) => cellSize(specs, width));
   assert.deepEqual(
-    sizes.map(({ width, isNarrow }) => [width, isNarrow]),
+    sizes.map(({ width, lines }) => [width, lines]),
     [
-      [44, false],
-      [44, true],
-      [28, true],
+      [44, 1],
+      [44, 2],
+      [38, 2],
+      [28, 3],
+      [28, 3],
     ],
   );
   // 440 less 32 around all, 33 for labels, 32 for gaps, 82 and 33 for signs, 14 for the caption of V:
@@ -84,6 +86,6 @@ test("cells are as large as the width allows, and on a phone stages stand below 
     width: 30,
     height: 24,
     numbers: true,
-    isNarrow: false,
+    lines: 2, // of which the first is empty
   });
 });

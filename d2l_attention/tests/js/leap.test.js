@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Leap } from "../../explorers/js/leap.js";
+import { Panel } from "../../explorers/js/panel.js";
 import { Store } from "../../explorers/js/store.js";
 import { firstControls, firstInputs, setupOf } from "./kernel.js";
 
@@ -12,7 +13,7 @@ let still = false;
 globalThis.performance.now = () => now;
 globalThis.matchMedia = () => ({ matches: still });
 
-const panel = { spec: { rows: 1, columns: 2 } };
+const whose = {};
 
 function leap() {
   const asked = { count: 0, requestPaint: () => (asked.count += 1) };
@@ -22,23 +23,68 @@ function leap() {
 test("colours start from what was shown, and are there after 200 ms", () => {
   now = 1000;
   const [moving, asked] = leap();
-  assert.deepEqual(moving.of(panel, [1, 2]), { before: [1, 2], share: 0 });
+  assert.deepEqual([moving.from(whose, "first"), moving.share], ["first", 0]);
   now = 1050;
-  // What is shown meanwhile is the new matrix: the start is kept.
-  assert.deepEqual(moving.of(panel, [3, 4]), { before: [1, 2], share: 0.25 });
+  // What is shown meanwhile is new: the start is kept.
+  assert.deepEqual([moving.from(whose, "next"), moving.share], ["first", 0.25]);
   assert.equal(asked.count, 2);
   now = 1200;
-  assert.deepEqual(moving.of(panel, [3, 4]), {});
+  assert.deepEqual([moving.from(whose, "next"), moving.share], [undefined, 1]);
   assert.equal(asked.count, 2);
 });
 
-test("nothing moves for a matrix of another size, nor where the reader wants no motion", () => {
+test("nothing moves where the reader wants no motion", () => {
   now = 0;
-  assert.deepEqual(leap()[0].of(panel, [1, 2, 3]), {});
-  assert.deepEqual(leap()[0].of(panel, undefined), {});
   still = true;
-  assert.deepEqual(leap()[0].of(panel, [1, 2]), {});
+  const [moving, asked] = leap();
+  assert.deepEqual([moving.from(whose, "first"), moving.share, asked.count], [undefined, 1, 0]);
   still = false;
+});
+
+// A panel whose numbers are X.
+function panelOf(store, X) {
+  const panel = Object.create(Panel.prototype);
+  return Object.assign(panel, {
+    figure: { store },
+    spec: {},
+    scale: () => (panel.limit = panel.scaleOf(X)),
+  });
+}
+
+test("while something is held a scale grows as far as it must; then it moves to a round end", () => {
+  now = 0;
+  const saved = { setup: setupOf("dot"), now: firstControls(), arrays: firstInputs() };
+  const store = new Store(null, saved);
+  const X = [1.5, -0.5];
+  const panel = panelOf(store, X);
+  const set = (x) => {
+    X[0] = x;
+    return panel.scale();
+  };
+  assert.equal(set(1.5), 2);
+  assert.equal(store.leap, undefined);
+  store.hold(true);
+  assert.deepEqual([1.9, 2.25, -3.5, 3, 0.1].map(set), [2, 2.25, 3.5, 3.5, 3.5]);
+  assert.equal(store.leap, undefined);
+  store.hold(false);
+  assert.deepEqual([set(0.1), store.leap.share], [0.5, 0]);
+  // All that changes meanwhile moves together.
+  const begun = store.leap;
+  now = 100;
+  assert.equal(set(7), 10);
+  assert.equal(store.leap, begun);
+  now = 200;
+  assert.equal(set(70), 100);
+  assert.notEqual(store.leap, begun);
+});
+
+test("a scale whose end is given stays, and compared matrices have one", () => {
+  const panel = panelOf({ isHeld: true }, [3]);
+  panel.spec = { limit: 1 };
+  assert.equal(panel.scale(), 1);
+  panel.spec = { compared: () => [3, -7] };
+  panel.limit = 5;
+  assert.equal(panel.scale(), 7);
 });
 
 test("shuffle, reset and another score are leaps, an edit and the temperature are not", () => {

@@ -107,7 +107,9 @@ test("a shuffle leaves keys the values, and a plane with values of its own draws
   }
 });
 
-test("the plane grows with its points, stays, and a reset brings back what it was", () => {
+globalThis.matchMedia = () => ({ matches: false });
+
+test("the plane grows with its points, and comes back when they do", () => {
   const store = storeOf(maps[0]);
   const reach = () => {
     store.beforePaint();
@@ -118,20 +120,46 @@ test("the plane grows with its points, stays, and a reset brings back what it wa
   const cases = [
     [8, -9, 20],
     [-99, 0, 200],
-    [199, 4, 200],
+    [199, 4, 300],
   ];
   for (const [x, y, grown] of cases) {
     store.edit("Q", 0, x);
     store.edit("Q", 1, y);
     assert.equal(reach(), grown);
   }
-  for (const grown of [9, 99]) {
-    store.reset();
-    assert.equal(reach(), first);
-    store.edit("Q", 0, grown);
-    assert.ok(reach() > first);
-  }
-  store.reset();
-  store.edit("V", 0, 0.8 * first); // 0.96 times what there is
+  store.edit("Q", 1, 0);
+  store.edit("Q", 0, 0.96 * first); // 1.15 times what there is
   assert.equal(reach(), first);
+  store.edit("Q", 0, 99);
+  assert.ok(reach() > first);
+  store.reset();
+  assert.equal(reach(), first);
+});
+
+test("under the hand the plane only grows, and Python is told of the hand", () => {
+  const store = storeOf(maps[0]);
+  const sent = [];
+  const control = (name, value) => sent.push([name, value]);
+  store.link = { edit: () => {}, control };
+  const drag = (x) => {
+    store.edit("Q", 0, x);
+    store.beforePaint();
+    return store.inputs.reach[0];
+  };
+  const [first] = store.inputs.reach;
+  store.hold(true);
+  assert.deepEqual([drag(9), drag(0), drag(30), drag(15)], [20, 20, 40, 40]);
+  assert.deepEqual(sent, Array(4).fill(["held", true]));
+  store.hold(false);
+  assert.deepEqual([store.inputs.reach[0], sent.at(-1)], [20, ["held", false]]);
+  assert.ok(store.leap.share < 1);
+  store.hold(true);
+  drag(0);
+  assert.equal(store.inputs.reach[0], 20);
+  store.hold(false);
+  assert.equal(store.inputs.reach[0], first);
+  assert.ok(store.mustCompute);
+  const count = sent.length;
+  store.hold(false);
+  assert.equal(sent.length, count);
 });

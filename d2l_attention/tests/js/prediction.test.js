@@ -6,7 +6,6 @@ import test from "node:test";
 import {
   begun,
   distance,
-  isWhole,
   largestOf,
   misplaced,
   outputVerdict,
@@ -114,15 +113,6 @@ test("a verdict says how far off a row was, and whether the largest was right", 
   assert.equal(outputVerdict(WORDS, "q", [3, 0], [0, 4]), "q: off 5.00");
 });
 
-test("only a whole row is one", () => {
-  assert.ok(isWhole([0.5, 0.5], true));
-  assert.ok(!isWhole([0.5, 0.6], true));
-  assert.ok(!isWhole([-0.5, 1.5], true));
-  assert.ok(!isWhole([NaN, 1], true));
-  assert.ok(isWhole([-3, 8], false));
-  assert.ok(!isWhole([-3, Infinity], false));
-});
-
 test("what is asked and what follows from it is covered until it is shown", (t) => {
   const { store } = open(t);
   const covered = () => ["scores", "weights", "output"].filter((name) => store.isCovered(name));
@@ -191,13 +181,6 @@ test("Reset covers and empties the prediction, kernel or not", async (t) => {
     assert.ok(each.isUnpredicted);
     assert.equal(each.now.shown, false);
   }
-});
-
-test("rows that no edit could have made are dropped", (t) => {
-  const { store } = open(t);
-  store.inputs.prediction.set([0.5, 0.25, 0.25, 0.5, NaN, NaN, 1, 1, 1]);
-  store.dropBrokenRows();
-  assert.deepEqual([...store.inputs.prediction], [0.5, 0.25, 0.25, ...Array(9).fill(NaN)]);
 });
 
 test("an output is predicted in rows of its own size", (t) => {

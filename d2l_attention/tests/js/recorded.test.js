@@ -96,7 +96,7 @@ test("the store follows Python through a greeting, edits, a refusal, a reset and
   await wait();
   assert.equal(kinds(), "hello,edit,edit,edit,reset");
   model.say("reset");
-  assert.deepEqual([store.now.batch, store.now.temperature, store.inputs.Q[0]], [0, 1, 0.25]);
+  assert.deepEqual([store.now.batch, store.now.temperature, store.inputs.Q[0]], [1, 1, 0.25]);
   assertShown(store);
 
   const { epoch } = store.link;

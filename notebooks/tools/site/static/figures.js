@@ -95,6 +95,18 @@
     return told.length ? `#${new URLSearchParams(told)}` : "";
   }
 
+  const WHOLE = 1e-3; // as far as the shares of a row may be from a sum of 1, as in Python
+
+  // Empties the rows of a prediction that no edit could have made.
+  function dropBrokenRows({ inputs: { prediction }, predictedColumns, predictsShares }) {
+    for (let from = 0; from < prediction.length; from += predictedColumns) {
+      const row = prediction.subarray(from, from + predictedColumns);
+      const sum = row.reduce((total, x) => total + x, 0);
+      const areShares = row.every((x) => x >= 0) && Math.abs(sum - 1) <= WHOLE;
+      if (!(predictsShares ? areShares : row.every(Number.isFinite))) row.fill(NaN);
+    }
+  }
+
   // Returns the first figure that the address names.
   function restore() {
     let figure;
@@ -107,7 +119,7 @@
         restoreChange(figure.store, name, text);
       }
     }
-    for (const { store } of figures) if (store.setup.predict) store.dropBrokenRows();
+    for (const { store } of figures) if (store.setup.predict) dropBrokenRows(store);
     return first;
   }
 
