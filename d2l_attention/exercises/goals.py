@@ -47,3 +47,10 @@ def reach(explorer: object, free: list[str]) -> Tensor:
         words = _("the goal is not reached: one weight is still off by {distance}")
         raise Wrong(words.format(distance=number_text(distance)))
     return explorer.weights
+
+
+def nothing_after(weights: Tensor) -> None:
+    """Require weights of exactly 0 on what lies after a query's own place."""
+    for at in weights.triu(diagonal=1).nonzero().tolist():
+        words = _("query {i} gives key {j} a weight of {weight:.4g}, and not exactly 0")
+        raise Wrong(words.format(i=at[-2], j=at[-1], weight=weights[tuple(at)].item()))

@@ -66,11 +66,33 @@ def weight_on(weights, counts):
     return weights @ torch.tensor(counts, dtype=weights.dtype)
 
 
+def split_heads(X, num_heads):
+    batch, num_tokens, _num_hiddens = X.shape
+    X = X.reshape(batch, num_tokens, num_heads, -1).permute(0, 2, 1, 3)
+    return X.reshape(batch * num_heads, num_tokens, -1)
+
+
+def join_heads(X, num_heads):
+    rows, num_tokens, size = X.shape
+    X = X.reshape(rows // num_heads, num_heads, num_tokens, size).permute(0, 2, 1, 3)
+    return X.reshape(rows // num_heads, num_tokens, num_heads * size)
+
+
+def head_lens(valid_lens, num_tokens, num_heads):
+    lens = torch.minimum(valid_lens[:, None], torch.arange(1, num_tokens + 1))
+    return lens.repeat_interleave(num_heads, dim=0)
+
+
+def previous_token(weights):
+    return weights.diagonal(-1, dim1=1, dim2=2).mean(dim=1)
+
+
 RIGHT = {
     function.__name__: function
     for function in (
         nearest_share, stable_softmax, softmax_derivatives, look_back, spread, distance_scores,
         matrix_between, causal_lens, window_softmax, lean_scores, lens_of, weight_on,
+        split_heads, join_heads, head_lens, previous_token,
         sine_positions, new_lens,
     )
 }  # fmt: skip
