@@ -184,9 +184,14 @@ class Database:
         return self.weights(queries, temperature).to(values.device) @ values
 
     def _check_held(self, values: Tensor) -> None:
-        """Refuse values that float32, (num_keys, value_size), would change or average to NaN."""
+        """Refuse values that float32, (num_keys, value_size), would change or average to NaN.
+
+        Those on another device are not read back, for which the reader would have to wait.
+        """
+        if values.device.type != "cpu":
+            return
         for (key, value), held in zip(self.records, values, strict=True):
-            given = torch.as_tensor(value).detach().to(held.device).reshape(-1)
+            given = torch.as_tensor(value).detach().reshape(-1)
             is_changed = not given.is_floating_point() and (given != held.to(given.dtype)).any()
             if is_changed or not held.isfinite().all():
                 words = _("the value {value!r} of {key!r} cannot be averaged in float32")
