@@ -183,7 +183,7 @@ JUMPS = """([name, at]) => {
 
 
 def jumps(figure, name, cell, shape, act):
-    """How far the colour of a cell goes from one frame to the next; and the ends of the scale."""
+    """The largest part of its way that the colour of a cell goes at once; and the scale's ends."""
     (i, j), (rows, columns) = cell, shape
     size = figure.canvas(name).evaluate("canvas => [canvas.width, canvas.height]")
     at = [int((j + 0.1) * size[0] / columns), int((i + 0.1) * size[1] / rows)]
@@ -194,8 +194,9 @@ def jumps(figure, name, cell, shape, act):
     colours = [frame[:3] for frame in seen]
     steps = itertools.pairwise(colours)
     far = [max(abs(a - b) for a, b in zip(*step, strict=True)) for step in steps]
+    whole = max(abs(a - b) for a, b in zip(colours[0], colours[-1], strict=True))
     ends = [frame[3] for frame in seen]
-    return max(far), [end for at, end in enumerate(ends) if not at or end != ends[at - 1]]
+    return max(far) / whole, [end for at, end in enumerate(ends) if not at or end != ends[at - 1]]
 
 
 def test_no_colour_jumps_while_a_number_is_dragged_and_the_scale_settles(open_notebook):
@@ -214,12 +215,12 @@ e = explore(DotProductAttention(), x, torch.eye(2), torch.tensor([[1.9], [-1.0]]
 
     # Query component 1 stays 1.00 while component 0 goes from 1.90 to 3.10: 2 → 3.1, then 5.
     far, ends = jumps(figure, "Q", (0, 1), (1, 2), drag)
-    assert far < 25 and ends[0] == 2 and ends[-2:] == [3.1, 5] and ends == sorted(ends)
+    assert far < 0.8 and ends[0] == 2 and ends[-2:] == [3.1, 5] and ends == sorted(ends)
     # The scores follow from it, and their scale likewise.
     figure.root.get_by_role("button", name="Reset").click()
     figure.settle()
     far, ends = jumps(figure, "scores", (0, 1), (1, 2), drag)
-    assert far < 25 and ends[0] == 2 and ends[-2:] == [2.19, 5] and ends == sorted(ends)
+    assert far < 0.8 and ends[0] == 2 and ends[-2:] == [2.19, 5] and ends == sorted(ends)
 
 
 def test_what_can_be_done_and_what_stands_where_can_be_seen(open_notebook):
