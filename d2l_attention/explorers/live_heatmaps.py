@@ -157,7 +157,7 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
 
     def _sentence(self) -> str:
         if self._latest is None:
-            return _("Nothing to show yet.")
+            return _("No frame yet: this film is seen while its cell runs.")
         panels = self._latest.to("cpu", torch.float32)
         step = _("Step {step}.").format(step=self._step)
         return f"{step} {describe(panels, self._labels)}"

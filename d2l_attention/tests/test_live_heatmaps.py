@@ -85,7 +85,7 @@ def test_steps_are_counted_by_whoever_trains(clock):
 
 def test_it_is_shown_as_show_heatmaps_shows_it():
     live = LiveHeatmaps("Keys", "Queries", titles=["a", "b"])
-    assert repr(live) == "Nothing to show yet."
+    assert repr(live) == "No frame yet: this film is seen while its cell runs."
     assert "text/html" not in live._repr_mimebundle_()[0]
     live.update(torch.softmax(torch.randn(1, 2, 3, 4), -1))
     data, _ = live._repr_mimebundle_()
