@@ -4,9 +4,9 @@ from torch import Tensor
 
 from .language import gettext as _
 
-# Other seeds of the training, one thread and two, both languages' dates.
+# Other seeds of the training, one thread and two; of notebook 7 both languages' dates.
 RANGES: dict[str, tuple[float, float]] = {
-    # Of the model that is watched, for one date.
+    # Notebook 7: of the model that is watched, for one date.
     "largest_before": (0.1, 0.3),
     "share_before": (0.1, 0.25),
     "share_after_10": (0.1, 0.5),
@@ -31,6 +31,37 @@ RANGES: dict[str, tuple[float, float]] = {
     "covered_year": (0.97, 1),
     "covered_month": (0.03, 0.2),
     "covered_day": (0.9, 1),
+    # Notebook 9: shares of right answers in the first period, and after it.
+    "first_untrained": (0.02, 0.12),
+    "first_trained": (0, 0.05),
+    "first_letter": (0.7, 1),
+    "later_untrained": (0.02, 0.12),
+    "later_50": (0.1, 0.6),
+    "later_100": (0.5, 1),
+    "later_200": (0.99, 1),
+    # Mean weights one place back, and after a copy of the letter.
+    "looks_back": (0.7, 1),
+    "other_back": (0, 0.8),
+    "after_copy": (0.7, 1),
+    "on_the_fourth": (0.7, 1),
+    "on_the_fourth_changed": (0, 0.3),
+    # Shares of right answers after the first period, without heads, layers or positions.
+    "without_back": (0, 0.5),
+    "without_other": (0.9, 1),
+    "without_one": (0.3, 1),
+    "without_both": (0, 0.2),
+    "two_layers": (0.99, 1),
+    "two_layers_longer": (0.9, 1),
+    "one_layer": (0.2, 0.55),
+    "one_layer_longer": (0, 0.1),
+    "no_positions": (0.75, 1),
+    "no_positions_longer": (0.7, 1),
+    "same_answers": (0, 40),
+    # With a mask that is shifted by one, and where the model goes on by itself.
+    "shifted_first": (0.95, 1),
+    "shifted_later": (0.9, 0.99),
+    "shifted_alone": (0, 0.3),
+    "causal_alone": (0.98, 1),
 }
 
 
