@@ -41,7 +41,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "later_200": (0.99, 1),
     # Mean weights one place back, and after a copy of the letter.
     "looks_back": (0.7, 1),
-    "other_back": (0, 0.8),
+    "other_back": (0, 0.75),
     "after_copy": (0.7, 1),
     "on_the_fourth": (0.7, 1),
     "on_the_fourth_changed": (0, 0.3),
@@ -56,7 +56,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "one_layer_longer": (0, 0.1),
     "no_positions": (0.75, 1),
     "no_positions_longer": (0.7, 1),
-    "same_answers": (0, 40),
+    "same_answers": (0, 0.4),
     # With a mask that is shifted by one, and where the model goes on by itself.
     "shifted_first": (0.95, 1),
     "shifted_later": (0.9, 0.99),
