@@ -5,7 +5,6 @@ import torch
 from hypothesis import given
 
 from d2l_attention import masked_softmax, softmax
-from d2l_attention.masks import INTEGER_DTYPES
 
 from . import reference
 from .strategies import TOLERANCE, batches, lens_per_query
@@ -101,8 +100,10 @@ def test_errors_name_what_came_and_what_was_needed(X, lens, error, words):
         masked_softmax(X, lens)
 
 
-@pytest.mark.parametrize("dtype", INTEGER_DTYPES, ids=str)
-def test_lengths_are_integers_of_any_dtype(dtype):
+@pytest.mark.parametrize("sign", ["uint", "int"])
+@pytest.mark.parametrize("bits", [8, 16, 32, 64])
+def test_lengths_are_integers_of_any_dtype(sign, bits):
+    dtype = getattr(torch, f"{sign}{bits}")
     weights = masked_softmax(torch.zeros(2, 1, 300), torch.tensor([1, 100], dtype=dtype))
     assert weights[0, 0].tolist() == [1.0] + [0.0] * 299
     assert weights[1, 0].tolist() == pytest.approx([0.01] * 100 + [0.0] * 200)
