@@ -45,6 +45,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "after_copy": (0.7, 1),
     "on_the_fourth": (0.7, 1),
     "on_the_fourth_changed": (0, 0.3),
+    "fourth_said": (0, 0.2),
     # Shares of right answers after the first period, without heads, layers or positions.
     "without_back": (0, 0.5),
     "without_other": (0.9, 1),
