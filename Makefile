@@ -35,9 +35,7 @@ lab: $(READY) ## Open the notebooks in JupyterLab.
 		--LabApp.default_url=/lab/tree/$(START:notebooks/%=%) $(ALLOW_ROOT)
 
 # Two workers, a thread each: with more threads than cores they wait for one another.
-# .ci/without spares each process a slow import.
-PYTEST := PYTHONPATH="$(CURDIR)/.ci/without$(if $(PYTHONPATH),:$(PYTHONPATH))" OMP_NUM_THREADS=1 \
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint ## Pass the tests that are quick: no browser, and no notebook is run.
 	$(PYTEST) -m "not slow" $(ARGS)

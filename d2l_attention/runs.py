@@ -4,7 +4,7 @@ from torch import Tensor
 
 from .language import gettext as _
 
-# Other seeds of the training, one thread and two; of notebook 7 both languages' dates.
+# Measured with many seeds, on one thread and on two; for notebook 7 with both languages' dates.
 RANGES: dict[str, tuple[float, float]] = {
     # Notebook 7: of the model that is watched, for one date.
     "largest_before": (0.1, 0.3),

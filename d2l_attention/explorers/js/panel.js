@@ -42,7 +42,7 @@ export class Panel {
     this.above = names(this.root, "div.columns", 1);
     this.box = element(this.root, "div.box");
     this.left = names(this.box, "div.rows", 0);
-    const kind = input ? "canvas.editable" : opens ? "canvas.opens" : `canvas.${unknown}`;
+    const kind = `canvas.${input ? "editable" : opens ? "opens" : (unknown ?? "known")}`;
     const role = input ? "spinbutton" : "application";
     this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
     this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
