@@ -331,11 +331,13 @@ REACH = """async ({ style, shadowRoot }, width) => {
 
 def test_on_a_phone_nothing_is_wider_than_its_cell_and_the_answer_is_in_sight(open_notebook):
     code = "e = explore(DotProductAttention(), Q[:2, :2], K[:4, :2], V[:4], 3); e"
-    notebook = open_notebook(
-        SETUP, code, "explore(AdditiveAttention(3), Q, K, V, predict='output')", "0"
-    )
-    small, large = notebook.figure(0), notebook.figure(1)
+    judged = """p = explore(DotProductAttention(), Q[:2, :2], K[:4, :2], V[:4], predict="weights")
+p.assign(prediction=[[0.25] * 4] * 2, shown=True); p"""
+    large = "explore(AdditiveAttention(3), Q, K, V, predict='output')"
+    notebook = open_notebook(SETUP, code, large, judged, "0")
+    small, large, judged = map(notebook.figure, range(3))
     for name, width in PHONES.items():
+        assert not judged.root.evaluate(REACH, width)["inside"], name
         assert small.root.evaluate(REACH, width) == {"inside": [], "panels": []}, name
         found = large.root.evaluate(REACH, width)
         assert not found["inside"], name
