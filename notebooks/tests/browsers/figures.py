@@ -11,6 +11,7 @@ from d2l_attention.scales import colour_map
 
 from . import formulas
 
+MOTION = 250  # ms: longer than colours move, after the hand let go, to a scale with a round end
 ALL = "document.querySelectorAll('[data-d2l-attention]')"
 # Formulas and figures that come to life move what is below them.
 READY = f"""async () => {{
@@ -173,9 +174,10 @@ class Matrices(Figure):
             [panel.dataset.name, panel.querySelector(".legend").title])""")
         captions = dict(shown)
         assert {"Q", "weights", "output"} <= captions.keys()
+        self.evaluate(f"() => new Promise((done) => setTimeout(done, {MOTION}))")
         for name in captions.keys() & {"Q", "V", "scores", "weights", "output"}:
-            masked = name in ("scores", "weights")
-            self.check_painted(name, (X | result)[name], captions[name], masked and X["valid_lens"])
+            lens = X["valid_lens"] if name == "weights" else None
+            self.check_painted(name, (X | result)[name], captions[name], lens)
         self.check_sentence(result["weights"])
 
     def check_painted(self, name, matrix, caption, lens):
@@ -187,9 +189,8 @@ class Matrices(Figure):
         for at, x in enumerate(matrix.flatten().tolist()):
             i, j = divmod(at, columns)
             colour = colour_map((low, high))((x - low) / (high - low))[:3]
-            wanted = (
-                [255.0] * 3 if lens is not False and j >= lens[i] else [255 * c for c in colour]
-            )
+            masked = lens is not None and j >= lens[i]
+            wanted = [255.0] * 3 if masked else [255 * c for c in colour]
             assert colours[at] == pytest.approx(wanted, abs=4), (name, i, j, x)
 
 
