@@ -4,7 +4,7 @@
 (async () => {
   const { scorings, words, panels, modules } = globalThis.d2lFigures;
   const ATTRIBUTE = "data-d2l-attention";
-  const PAUSE = 300; // ms after the last change, before the address and the sentence follow
+  const PAUSE = 300; // ms after the last change of any figure, before the address and the sentences follow
 
   const imported = {};
   const load = (text) => {
@@ -203,18 +203,19 @@
   const roots = [...document.querySelectorAll(`figure[${ATTRIBUTE}]`)];
   figures.push(...(await Promise.all(roots.map(enliven))));
   const first = restore();
+  let timer;
+  const follow = () => {
+    writeAddress();
+    for (const { say } of figures) say();
+  };
+  const paint = () => {
+    clearTimeout(timer);
+    timer = setTimeout(follow, PAUSE);
+  };
   for (const { root, live, store, say } of figures) {
     store.beforePaint();
     say();
     root.replaceChildren(live);
-    let timer;
-    const paint = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        writeAddress();
-        say();
-      }, PAUSE);
-    };
     store.views.add({ paint });
   }
   first?.root.scrollIntoView({ block: "center" });
