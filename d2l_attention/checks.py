@@ -16,6 +16,10 @@ def check_tensor(name: str, X: Tensor, axes: tuple[str, ...]) -> None:
     if not isinstance(X, Tensor):
         words = _("{name} must be a torch tensor of shape ({axes}), not {type}")
         raise TypeError(words.format(name=name, axes=", ".join(axes), type=type(X).__name__))
+    if X.is_nested or X.layout != torch.strided:
+        kind = "nested" if X.is_nested else X.layout
+        words = _("{name} is of the kind {kind}, where a plain tensor of real numbers is needed")
+        raise ValueError(words.format(name=name, kind=kind))
     if X.ndim != len(axes):
         words = _(
             "{name} has shape {shape}: {ndim} dimensions, where {needed} are needed, ({axes})"

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .checks import check_count
 from .language import gettext as _
+from .plain import read_numbers
 
 CLOSEST_KEYS_NAMED = 3
 _ACCENTED_VOWEL = re.compile("([aeiouy])[\u0300-\u036f]+")  # in decomposed text
@@ -172,7 +173,7 @@ class Database:
             raise ValueError(_("the database is empty: there are no values to average"))
         try:
             values = torch.stack(
-                [torch.as_tensor(value, dtype=torch.float32).reshape(-1) for value in self.values]
+                [read_numbers(value, torch.float32).reshape(-1) for value in self.values]
             )  # (num_keys, value_size)
         except (TypeError, ValueError, RuntimeError):
             message = _(
@@ -191,7 +192,7 @@ class Database:
         if values.device.type != "cpu":
             return
         for (key, value), held in zip(self.records, values, strict=True):
-            given = torch.as_tensor(value).detach().reshape(-1)
+            given = read_numbers(value).detach().reshape(-1)
             is_changed = not given.is_floating_point() and (given != held.to(given.dtype)).any()
             if is_changed or not held.isfinite().all():
                 words = _("the value {value!r} of {key!r} cannot be averaged in float32")

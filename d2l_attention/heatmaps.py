@@ -11,6 +11,7 @@ from .descriptions import Labels, describe
 from .language import gettext as _
 from .lettering import Lettering, lettering, side_for
 from .pictures import DPI, Picture, new_figure, plain_style, show_picture
+from .plain import check_float32, read_numbers
 from .scales import colour_limits, colour_map, pool_blocks
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def show_heatmaps(
         matrices: (rows, columns, num_queries, num_keys), a panel for each of the first two axes.
             Three dimensions, (batch, num_queries, num_keys) as in `attention_weights`, are one
             row with a panel for each example; two are one panel. A tensor of any real dtype, on
-            any device, or what `torch.as_tensor` makes one of. NaN and inf are drawn grey. Of many
+            any device, or what `torch.as_tensor` makes one of. NaN, which stands for what a masked
+            array of NumPy's leaves out, and inf are drawn grey. Of many
             panels 12 rows and 12 columns are drawn, and the figure says so.
         xlabel, ylabel: what the columns and the rows of each matrix are.
         titles: a title for each column of panels.
@@ -70,7 +72,7 @@ def show_heatmaps(
         the row sums, each row's largest entry, and how many entries are exactly 0.
 
     Raises:
-        ValueError: matrices of another rank, empty or complex; labels or titles whose number is
+        ValueError: matrices of another rank, empty, complex, sparse or beyond float32; labels or titles whose number is
             not that of what they name; vmin not below vmax.
 
     Source: the function of this name in Dive into Deep Learning, section "Queries, Keys, and
@@ -167,21 +169,17 @@ def read_matrices(matrices: "ArrayLike") -> Tensor:
         ValueError: what cannot be drawn as matrices of real numbers.
     """
     try:
-        if isinstance(matrices, (list, tuple)) and isinstance(matrices[0], Tensor):
-            matrices = torch.stack(list(matrices))
-        panels = torch.as_tensor(matrices)
-    except (IndexError, TypeError, ValueError, RuntimeError) as error:
+        panels = read_numbers(matrices)
+    except (TypeError, ValueError, RuntimeError) as error:
         words = _("matrices must be numbers, all rows of one length: {error}")
         raise ValueError(words.format(error=error)) from None
-    if panels.is_complex():
-        words = _("matrices has dtype {dtype}, where real numbers are needed")
-        raise ValueError(words.format(dtype=panels.dtype))
     if not 2 <= panels.ndim <= 4 or not panels.numel():
         words = _(
             "matrices has shape {shape}, where (rows, columns, num_queries, num_keys), (batch, "
             "num_queries, num_keys) or (num_queries, num_keys) is needed, with something in it"
         )
         raise ValueError(words.format(shape=tuple(panels.shape)))
+    check_float32("matrices", panels)
     return panels.detach()[(None,) * (4 - panels.ndim)]
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from .checks import DTYPES
 from .language import gettext as _
+from .plain import read_numbers
 from .precision import widened
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) ->
     batch, num_queries = X.shape[:2]
     if not isinstance(valid_lens, Tensor):
         try:
-            valid_lens = torch.as_tensor(valid_lens)
+            valid_lens = read_numbers(valid_lens)
         except (TypeError, ValueError, RuntimeError) as error:
             words = _("valid_lens must be {needed}: {error}")
             raise ValueError(words.format(needed=_needed(X, batched), error=error)) from None

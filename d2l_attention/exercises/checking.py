@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..checks import DTYPES
 from ..language import gettext as _
+from ..plain import kind_of
 
 READABLE = (*DTYPES, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
@@ -149,14 +150,10 @@ class Trial:
 
 def unreadable(X: Tensor) -> str | None:
     """Say what keeps the numbers of a tensor from being read one by one; None of most tensors."""
+    if kind := kind_of(X):
+        return kind
     if type(X.detach()) is not Tensor:
-        return type(X).__name__  # a masked tensor, for instance
-    if X.is_nested:
-        return "nested"
-    if X.layout != torch.strided:
-        return str(X.layout)
-    if X.device.type == "meta":
-        return "meta"
+        return type(X).__name__
     return None if X.dtype in READABLE else str(X.dtype)
 
 

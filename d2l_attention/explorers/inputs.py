@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..checks import check_inputs
 from ..language import gettext as _
 from ..masks import read_valid_lens
+from ..plain import check_float32, kind_of, read_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -53,7 +54,7 @@ def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], b
         The three, each (batch, rows, size) and detached, and whether they came without a batch.
     """
     for (name, axes), X in zip(AXES.items(), tensors, strict=True):
-        if not isinstance(X, Tensor) or X.ndim not in (2, 3) or 0 in X.shape:
+        if not is_plain(X) or X.ndim not in (2, 3) or 0 in X.shape:
             words = _(
                 "{name} has {came}, but must be a tensor of shape ({axes}) or (batch, {axes}), "
                 "with something in it"
@@ -71,23 +72,43 @@ def read_inputs(attention: nn.Module, *tensors: Tensor) -> tuple[list[Tensor], b
     # (batch, rows, size)
     batches = [(X[None] if single else X).detach().to(device, copy=True) for X in tensors]
     check_inputs(*batches)
+    for name, X in zip(AXES, batches, strict=True):
+        check_float32(name, X)
     return batches, single
 
 
+def is_plain(X: object) -> TypeGuard[Tensor]:
+    """Whether this is a tensor whose numbers can be read one by one."""
+    return isinstance(X, Tensor) and not kind_of(X)
+
+
 def shape_or_type(X: object) -> str:
-    """Say what came where a tensor of a certain shape is needed."""
-    if isinstance(X, Tensor):
+    """Say what came where a plain tensor of a certain shape is needed."""
+    if is_plain(X):
         return _("shape {shape}").format(shape=tuple(X.shape))
-    return _("type {type}").format(type=type(X).__name__)
+    kind = kind_of(X) if isinstance(X, Tensor) else None
+    return _("type {type}").format(type=kind or type(X).__name__)
 
 
 def read_like(name: str, value: object, old: Tensor) -> Tensor:
     """Copy what is to stand in the place of a tensor, to its device and dtype."""
-    if not isinstance(value, Tensor) or value.shape != old.shape:
-        came = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-        words = _("{name} is {came}, but must be a tensor {needed}")
+    if not is_plain(value) or value.shape != old.shape:
+        words = _("{name} has {came}, but must be a tensor of shape {needed}")
+        came = shape_or_type(value)
         raise ValueError(words.format(name=name, came=came, needed=tuple(old.shape)))
-    return value.detach().to(old.device, old.dtype, copy=True)
+    check_float32(name, value)
+    made = value.detach().to(old.device, old.dtype, copy=True)
+    if value.dtype != old.dtype and _are_lost(value.detach().to(old.device), made):
+        words = _("{name} has numbers that {dtype} cannot hold")
+        raise ValueError(words.format(name=name, dtype=old.dtype))
+    return made
+
+
+def _are_lost(given: Tensor, made: Tensor) -> bool:
+    """Whether another dtype changes whole numbers, or makes finite ones infinite; it may round."""
+    if given.is_floating_point():
+        return bool((made.isinf() & given.isfinite()).any())
+    return bool((made.to(given) != given).any())
 
 
 def read_labels(name: str, labels: Iterable[object] | None, number: int) -> list[str] | None:
@@ -124,7 +145,7 @@ def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> 
         return None
     needed = tuple(shape[1:] if single else shape)
     try:
-        target = torch.as_tensor(target, dtype=torch.float32, device="cpu")
+        target = read_numbers(target, torch.float32).to("cpu")
     except (TypeError, ValueError, RuntimeError) as error:
         words = _("{name} is {type}, but must be numbers, {needed}: {error}")
         came = type(target).__name__

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..attention import Attention
+from ..checks import check_tensor
 from ..language import gettext as _
 from ..language import ngettext
 from ..number_text import number_text
@@ -17,7 +18,7 @@ from ..softmax import masked_softmax
 from . import packing, still
 from .attention_explorer import AttentionExplorer
 from .attention_state import AttentionResult, AttentionState, State, compute, cool, score
-from .inputs import LEAST, MOST, shape_or_type
+from .inputs import LEAST, MOST, is_plain, shape_or_type
 from .live_figure import Edit, StateTrait
 from .modules import linked
 from .plane_picture import Plane, draw_plane
@@ -205,9 +206,10 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
 
 
 def _check_points(name: str, X: object) -> None:
-    if not isinstance(X, Tensor) or X.ndim != 2 or X.shape[1] != 2 or not len(X):
+    if not is_plain(X) or X.ndim != 2 or X.shape[1] != 2 or not len(X):
         words = _("{name} has {came}, but must be points in the plane, (number, 2)")
         raise ValueError(words.format(name=name, came=shape_or_type(X)))
+    check_tensor(name, X, ("number", "2"))
     _check_drawable(name, X)
     if len(X) > packing.CELLS:
         words = _("{name} has {count} points, but there can be {most} at most")

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..language import gettext as _
 from ..number_text import number_text
+from ..plain import read_numbers
 from . import packing
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def read_prediction(
         return None
     needed = tuple(old.shape)
     try:
-        made = torch.as_tensor(value, dtype=torch.float32, device="cpu").detach().clone()
+        made = read_numbers(value, torch.float32).detach().to("cpu", copy=True)
     except (TypeError, ValueError, RuntimeError) as error:
         words = _("{name} is {type}, but must be numbers, {needed}: {error}")
         came = type(value).__name__

@@ -91,6 +91,7 @@ def speak_klingon():
 
 CALLS = {
     # Attention.
+    "sparse": lambda: attend(keys=X.to_sparse()),
     "a list": lambda: attend(queries=[[[1.0]]]),
     "rank": lambda: attend(queries=Q),
     "integers": lambda: attend(queries=X.long()),
@@ -146,6 +147,7 @@ CALLS = {
     # Heatmaps.
     "ragged": lambda: heatmaps([[1.0], [1.0, 2.0]]),
     "complex": lambda: heatmaps(torch.ones(2, 2) * 1j),
+    "beyond float32": lambda: heatmaps(torch.ones(2, 2).double() * 1e39),
     "vector": lambda: heatmaps([1.0]),
     "titles in one": lambda: heatmaps(titles="ab"),
     "titles": lambda: heatmaps(titles=["a"]),
@@ -178,6 +180,7 @@ CALLS = {
     "no goal": lambda: explorer(target=torch.full((3, 3), torch.nan)),
     "goal": lambda: explorer(target=2 * torch.eye(3)),
     "assigned list": lambda: explorer(assign={"Q": [1.0]}),
+    "assigned large": lambda: explorer(assign={"Q": torch.full((3, 4), 2**24 + 1)}),
     "assigned temperature": lambda: explorer(assign={"temperature": -1}),
     "assigned infinity": lambda: explorer(assign={"temperature": float("inf")}),
     "assigned word": lambda: explorer(assign={"temperature": "warm"}),
