@@ -35,6 +35,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "first_untrained": (0.02, 0.12),
     "first_trained": (0, 0.05),
     "first_letter": (0.7, 1),
+    "first_letter_without": (0, 0.2),
     "later_untrained": (0.02, 0.12),
     "later_50": (0.1, 0.6),
     "later_100": (0.5, 1),
@@ -43,9 +44,16 @@ RANGES: dict[str, tuple[float, float]] = {
     "looks_back": (0.7, 1),
     "other_back": (0, 0.75),
     "after_copy": (0.7, 1),
-    "on_the_fourth": (0.7, 1),
-    "on_the_fourth_changed": (0, 0.3),
-    "fourth_said": (0, 0.2),
+    # At the second C of ABCDEABC: mean weights, and shares of the answers; with X in place of a
+    # letter, and with what a head brings to B and D changed.
+    "on_d": (0.8, 1),
+    "says_d": (0.98, 1),
+    "on_d_x": (0, 0.2),
+    "says_d_x": (0, 0.2),
+    "on_d_told": (0, 0.1),
+    "says_d_told": (0, 0.05),
+    "on_b_told": (0.8, 1),
+    "says_b_told": (0.95, 1),
     # Shares of right answers after the first period, without heads, layers or positions.
     "without_back": (0, 0.5),
     "without_other": (0.9, 1),
@@ -57,10 +65,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "one_layer_longer": (0, 0.1),
     "no_positions": (0.75, 1),
     "no_positions_longer": (0.7, 1),
-    "same_answers": (0, 0.4),
+    "changed_answers": (0.6, 1),
     # With a mask that is shifted by one, and where the model goes on by itself.
     "shifted_first": (0.95, 1),
-    "shifted_later": (0.9, 0.99),
+    "shifted_later": (0.95, 1),
     "shifted_alone": (0, 0.3),
     "causal_alone": (0.98, 1),
 }
