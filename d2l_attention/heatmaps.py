@@ -51,9 +51,9 @@ def show_heatmaps(
         matrices: (rows, columns, num_queries, num_keys), a panel for each of the first two axes.
             Three dimensions, (batch, num_queries, num_keys) as in `attention_weights`, are one
             row with a panel for each example; two are one panel. A tensor of any real dtype, on
-            any device, or what `torch.as_tensor` makes one of. NaN, which stands for what a masked
-            array of NumPy's leaves out, and inf are drawn grey. Of many
-            panels 12 rows and 12 columns are drawn, and the figure says so.
+            any device, or what `torch.as_tensor` makes one of. NaN and inf are drawn grey; NaN
+            also stands for what an array of NumPy masks. Of many panels 12 rows and 12 columns
+            are drawn, and the figure says so.
         xlabel, ylabel: what the columns and the rows of each matrix are.
         titles: a title for each column of panels.
         figsize: width and height of the whole figure in inches; if left out, 2.5 by 2.5 a panel, and
@@ -72,8 +72,8 @@ def show_heatmaps(
         the row sums, each row's largest entry, and how many entries are exactly 0.
 
     Raises:
-        ValueError: matrices of another rank, empty, complex, sparse or beyond float32; labels or titles whose number is
-            not that of what they name; vmin not below vmax.
+        ValueError: matrices of another rank, empty, complex, sparse or beyond float32; labels or
+            titles whose number is not that of what they name; vmin not below vmax.
 
     Source: the function of this name in Dive into Deep Learning, section "Queries, Keys, and
     Values".
