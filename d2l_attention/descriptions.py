@@ -57,12 +57,20 @@ class Labels:
         )
 
     def panel_names(self, rows: int, columns: int) -> list[str]:
-        """Name each panel by its row's title and its own, row by row."""
+        """Name each panel by its row's title, or number, and its own, row by row."""
+        row_titles = self.row_titles
+        if row_titles is None and rows > 1:
+            row_titles = [_("row {i}").format(i=i) for i in range(rows)]
         return [
             ", ".join(title for title in (row_title, title) if title)
-            for row_title in self.row_titles or [""] * rows
+            for row_title in row_titles or [""]
             for title in self.titles or [""] * columns
         ]
+
+
+def titles_of_examples(number: int) -> list[str] | None:
+    """The titles of the examples of a batch; None where there is only one."""
+    return [_("Example {i}").format(i=i) for i in range(number)] if number > 1 else None
 
 
 def _wrong_number(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from .descriptions import Labels, describe
+from .descriptions import Labels, describe, titles_of_examples
 from .language import gettext as _
 from .lettering import Lettering, lettering, side_for
 from .pictures import DPI, Picture, new_figure, plain_style, show_picture
@@ -85,8 +85,8 @@ def show_heatmaps(
     # (rows, columns, num_queries, num_keys)
     panels = read_matrices(matrices).to("cpu", torch.float32)
     rows, columns = panels.shape[:2]
-    if titles is None and rows == 1 and columns > 1:
-        titles = [_("Example {i}").format(i=i) for i in range(columns)]
+    if titles is None and rows == 1:
+        titles = titles_of_examples(columns)
     labels = Labels(xlabel, ylabel, titles, row_titles, key_labels, query_labels)
     labels.check(panels.shape)
     limits = colour_limits(panels, vmin, vmax)

@@ -11,7 +11,14 @@ from tqdm import tqdm  # torch imports it too
 
 from .attention import Attention
 from .checks import check_inputs, check_shows_its_weights
-from .descriptions import ROWS_DESCRIBED, Labels, Summary, describe_summary, significant
+from .descriptions import (
+    ROWS_DESCRIBED,
+    Labels,
+    Summary,
+    describe_summary,
+    significant,
+    titles_of_examples,
+)
 from .heatmaps import MOST_PANELS, lay_out, note_of_left_out, paint
 from .language import gettext as _
 from .masks import read_valid_lens
@@ -81,8 +88,8 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
     if valid_lens is not None:
         valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
     shape = (1, *queries.shape[:2], keys.shape[1])
-    if titles is None and len(queries) > 1:
-        titles = [_("Example {i}").format(i=i) for i in range(len(queries))]
+    if titles is None:
+        titles = titles_of_examples(len(queries))
     labels = Labels(
         _("Keys") if xlabel is None else xlabel, _("Queries") if ylabel is None else ylabel, titles
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from ..descriptions import Labels, describe
+from ..descriptions import Labels, describe, titles_of_examples
 from ..heatmaps import draw_panels, read_matrices
 from ..language import gettext as _
 from ..pictures import Png, png_of
@@ -88,6 +88,8 @@ Largest in each row: 0 → 0 (1.00), 1 → 1 (1.00). Exactly 0: 2 of 4.
         """
         latest = read_matrices(matrices)
         if self._latest is None:
+            if self._labels.titles is None and len(latest) == 1:
+                self._labels.titles = titles_of_examples(latest.shape[1])
             self._labels.check(latest.shape)
         elif latest.shape != self._latest.shape:
             words = _("matrices has shape {shape}, but had {before}")

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..descriptions import Labels, describe
+from ..descriptions import Labels, describe, titles_of_examples
 from ..language import gettext as _
 from ..number_text import number_text
 from ..pictures import Png
@@ -35,9 +35,7 @@ def sentence(
     covered = predictions.covered(shown.predict, state.shown)
     if result.weights is not None and "weights" not in covered:
         weights = result.weights.float().cpu()  # (batch, num_queries, num_keys)
-        titles = None
-        if len(weights) > 1:
-            titles = [_("Example {i}").format(i=i) for i in range(len(weights))]
+        titles = titles_of_examples(len(weights))
         names = (shown.key_labels, shown.query_labels)
         parts.append(describe(weights[None], Labels(_("Keys"), _("Queries"), titles, None, *names)))
     told = prediction(state, result, shown)

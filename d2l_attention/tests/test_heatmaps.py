@@ -232,6 +232,16 @@ def test_numbers_of_any_kind_are_drawn_and_none_is_modified():
     assert torch.equal(X, before) and X.grad is None
 
 
+def test_no_two_panels_have_one_name():
+    heads = torch.eye(2).expand(2, 2, 2, 2)
+    names = re.findall(
+        r"([^.]*): Heatmap", show_heatmaps(heads, "k", "q", ["Head 1", "Head 2"]).sentence
+    )
+    assert [name.strip() for name in names] == [
+        "row 0, Head 1", "row 0, Head 2", "row 1, Head 1", "row 1, Head 2"
+    ]  # fmt: skip
+
+
 def test_not_finite_is_grey():
     picture = show_heatmaps(torch.tensor([[torch.nan, 1.0], [torch.inf, 0.0]]), "k", "q")
     assert close(painted(picture, 0, 0, 0), "#8c8c8c")

@@ -129,3 +129,13 @@ def test_a_film_has_nothing_to_assign_or_to_reset():
     for act in (live.reset, lambda: live.assign(frames=())):
         with pytest.raises(TypeError, match="film"):
             act()
+
+
+def test_the_panels_of_a_batch_have_names():
+    live = LiveHeatmaps("Keys", "Queries")
+    live.update(torch.eye(2).expand(3, 2, 2))
+    assert all(f"Example {i}: Heatmap" in repr(live) for i in range(3))
+    assert live.get_state()["_setup"]["titles"] == ["Example 0", "Example 1", "Example 2"]
+    named = LiveHeatmaps("Keys", "Queries", ["a", "b"])
+    named.update(torch.eye(2).expand(2, 2, 2))
+    assert "a: Heatmap" in repr(named) and "Example" not in repr(named)
