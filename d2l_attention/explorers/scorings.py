@@ -48,7 +48,10 @@ class Scorings:
 
     @torch.no_grad()
     def __init__(self, attention: Attention, queries: Tensor, keys: Tensor):
-        attention = copy.deepcopy(attention).eval()
+        # But for its last weights: of a call inside torch.func, they are a tensor that has no copy.
+        parts = [part for part in attention.modules() if isinstance(part, Attention)]
+        kept = {id(part.attention_weights): part.attention_weights for part in parts}
+        attention = copy.deepcopy(attention, kept).eval()
         attention.keep_weights = True
         _initialise(attention, queries, keys)
         self.own = name_of(attention)
