@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,6 +12,7 @@ from ..attention import Attention
 from ..checks import check_shows_its_weights
 from ..language import gettext as _
 from ..pictures import Png
+from ..plain import check_float32
 from . import packing, predictions, still
 from .attention_state import AttentionResult, AttentionState, Presentation, State, compute
 from .inputs import (
@@ -78,6 +80,8 @@ class AttentionExplorer(LiveFigure):
         )
         self._scorings = Scorings(attention, Q, K)
         parameters: dict[str, Any] = {**self._scorings.parameters()}
+        for name, X in parameters.items():
+            check_float32(name, X)
         sizes = {"weights": (*Q.shape[:2], num_keys), "output": (*Q.shape[:2], V.shape[2])}
         state = self._state_type(
             Q=Q, K=K, V=V, valid_lens=lens, lens_by_query=by_query, scoring=self._scorings.own,
@@ -266,9 +270,10 @@ class AttentionExplorer(LiveFigure):
 
 
 def _read_batch(value: object, count: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, Integral) or isinstance(value, bool):
         words = _("{name} must be a whole number, not {type}")
         raise TypeError(words.format(name="batch", type=type(value).__name__))
+    value = int(value)
     if not 0 <= value < count:
         words = _("batch is {batch}, but there are {count}")
         raise ValueError(words.format(batch=value, count=count))
