@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter, is_lazy
 
 from .language import gettext as _
+from .plain import check_kind, structure_of
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
@@ -16,10 +17,7 @@ def check_tensor(name: str, X: Tensor, axes: tuple[str, ...]) -> None:
     if not isinstance(X, Tensor):
         words = _("{name} must be a torch tensor of shape ({axes}), not {type}")
         raise TypeError(words.format(name=name, axes=", ".join(axes), type=type(X).__name__))
-    if X.is_nested or X.layout != torch.strided:
-        kind = "nested" if X.is_nested else X.layout
-        words = _("{name} is of the kind {kind}, where a plain tensor of real numbers is needed")
-        raise ValueError(words.format(name=name, kind=kind))
+    check_kind(name, structure_of(X))
     if X.ndim != len(axes):
         words = _(
             "{name} has shape {shape}: {ndim} dimensions, where {needed} are needed, ({axes})"
@@ -95,8 +93,9 @@ def check_same_size(queries: Tensor, keys: Tensor) -> None:
 def check_scores(attention: str, scores: Tensor, queries: Tensor, keys: Tensor) -> None:
     """Refuse what a `score` method returned, unless it is a score for each query and key."""
     batch, num_queries, num_keys = *queries.shape[:2], keys.shape[1]
-    if not isinstance(scores, Tensor) or scores.shape != (batch, num_queries, num_keys):
-        came = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
+    kind = structure_of(scores) if isinstance(scores, Tensor) else type(scores).__name__
+    if kind or scores.shape != (batch, num_queries, num_keys):
+        came = kind or tuple(scores.shape)
         words = _(
             "{attention}.score returned {came} for queries {queries} and keys {keys}, but must "
             "return (batch, num_queries, num_keys) = {needed}"

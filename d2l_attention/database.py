@@ -192,11 +192,18 @@ class Database:
         if values.device.type != "cpu":
             return
         for (key, value), held in zip(self.records, values, strict=True):
-            given = read_numbers(value).detach().reshape(-1)
-            is_changed = not given.is_floating_point() and (given != held.to(given.dtype)).any()
-            if is_changed or not held.isfinite().all():
+            if _is_rounded(value, held) or not held.isfinite().all():
                 words = _("the value {value!r} of {key!r} cannot be averaged in float32")
                 raise ValueError(words.format(value=value, key=key))
+
+
+def _is_rounded(value: object, held: Tensor) -> bool:
+    """Say whether float32 holds another whole number than was given."""
+    try:
+        given = read_numbers(value).detach().reshape(-1)
+    except (TypeError, ValueError, RuntimeError):
+        return False  # as a Fraction, which torch reads where it is told the dtype
+    return not given.is_floating_point() and bool((given != held.to(given.dtype)).any())
 
 
 def _check_query(query: str) -> None:

@@ -23,6 +23,7 @@ from .heatmaps import MOST_PANELS, lay_out, note_of_left_out, paint
 from .language import gettext as _
 from .masks import read_valid_lens
 from .pictures import Picture, plain_style, show_picture
+from .plain import check_kind, kind_of
 from .scales import colour_limits, colour_map
 from .streaming import BLOCK_SIZE
 
@@ -126,6 +127,7 @@ def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) ->
     check_shows_its_weights(attention, Attention)
     check_inputs(queries, keys, values=keys)
     for name, X in (("queries", queries), ("keys", keys)):
+        check_kind(name, kind_of(X))
         if not X.numel():
             words = _("{name} has shape {shape}: there is nothing to show")
             raise ValueError(words.format(name=name, shape=tuple(X.shape)))

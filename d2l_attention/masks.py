@@ -8,7 +8,7 @@ from torch import Tensor
 
 from .checks import DTYPES
 from .language import gettext as _
-from .plain import read_numbers
+from .plain import check_kind, read_numbers, structure_of
 from .precision import widened
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) ->
         except (TypeError, ValueError, RuntimeError) as error:
             words = _("valid_lens must be {needed}: {error}")
             raise ValueError(words.format(needed=_needed(X, batched), error=error)) from None
+    kind = structure_of(valid_lens)
+    if valid_lens.device.type == "meta" != X.device.type:
+        kind = "meta"
+    check_kind("valid_lens", kind)
     if valid_lens.dtype not in (*INTEGER_DTYPES, *DTYPES):
         words = _("valid_lens has dtype {dtype}, but must be {needed}")
         raise ValueError(words.format(dtype=valid_lens.dtype, needed=_needed(X, batched)))

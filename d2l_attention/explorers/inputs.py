@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from ..checks import check_inputs
+from ..checks import DTYPES, check_inputs
 from ..language import gettext as _
 from ..masks import read_valid_lens
 from ..plain import check_float32, kind_of, read_numbers
@@ -107,6 +107,7 @@ def read_like(name: str, value: object, old: Tensor) -> Tensor:
 def _are_lost(given: Tensor, made: Tensor) -> bool:
     """Whether another dtype changes whole numbers, or makes finite ones infinite; it may round."""
     if given.is_floating_point():
+        given = given if given.dtype in DTYPES else given.float()  # float8 says less of itself
         return bool((made.isinf() & given.isfinite()).any())
     return bool((made.to(given) != given).any())
 
@@ -135,7 +136,7 @@ def read_lens(
     if valid_lens is None:
         return None, False
     lens = read_valid_lens(valid_lens, queries, not single)  # (batch, 1 or num_queries)
-    by_query = torch.as_tensor(valid_lens).ndim == (1 if single else 2)
+    by_query = read_numbers(valid_lens).ndim == (1 if single else 2)
     return lens.expand(queries.shape[:2]).clone(), by_query
 
 
@@ -145,7 +146,7 @@ def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> 
         return None
     needed = tuple(shape[1:] if single else shape)
     try:
-        target = read_numbers(target, torch.float32).to("cpu")
+        target = read_numbers(target, torch.float32).detach().to("cpu", copy=True)
     except (TypeError, ValueError, RuntimeError) as error:
         words = _("{name} is {type}, but must be numbers, {needed}: {error}")
         came = type(target).__name__
