@@ -41,10 +41,8 @@ def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) ->
         except (TypeError, ValueError, RuntimeError) as error:
             words = _("valid_lens must be {needed}: {error}")
             raise ValueError(words.format(needed=_needed(X, batched), error=error)) from None
-    kind = structure_of(valid_lens)
-    if valid_lens.device.type == "meta" != X.device.type:
-        kind = "meta"
-    check_kind("valid_lens", kind)
+    has_no_numbers = valid_lens.is_meta and not X.is_meta
+    check_kind("valid_lens", "meta" if has_no_numbers else structure_of(valid_lens))
     if valid_lens.dtype not in (*INTEGER_DTYPES, *DTYPES):
         words = _("valid_lens has dtype {dtype}, but must be {needed}")
         raise ValueError(words.format(dtype=valid_lens.dtype, needed=_needed(X, batched)))
