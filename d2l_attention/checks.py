@@ -7,9 +7,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter, is_lazy
 
 from .language import gettext as _
-from .plain import check_kind, structure_of
-
-DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+from .plain import DTYPES, check_kind, structure_of
 
 
 def check_tensor(name: str, X: Tensor, axes: tuple[str, ...]) -> None:

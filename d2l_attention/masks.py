@@ -6,19 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checks import DTYPES
 from .language import gettext as _
-from .plain import check_kind, read_numbers, structure_of
+from .plain import DTYPES, INTEGER_DTYPES, check_kind, read_numbers, structure_of
 from .precision import widened
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 LARGEST = 2.0**31  # a length that float32 holds, past any number of keys
-INTEGER_DTYPES = (
-    torch.uint8, torch.uint16, torch.uint32, torch.uint64,
-    torch.int8, torch.int16, torch.int32, torch.int64,
-)  # fmt: skip
 
 
 def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) -> Tensor:

@@ -7,17 +7,23 @@ from torch import Tensor
 from .language import gettext as _
 
 MOST = torch.finfo(torch.float32).max  # figures are of float32
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # that layers compute in
+INTEGER_DTYPES = (
+    torch.uint8, torch.uint16, torch.uint32, torch.uint64,
+    torch.int8, torch.int16, torch.int32, torch.int64,
+)  # fmt: skip
 # The dtypes of which torch can read a number: of others, such as int4, it knows the name only.
 REAL = {
-    torch.bool, torch.uint8, torch.uint16, torch.uint32, torch.uint64,
-    torch.int8, torch.int16, torch.int32, torch.int64,
-    torch.float8_e4m3fn, torch.float8_e4m3fnuz, torch.float8_e5m2, torch.float8_e5m2fnuz,
-    torch.float8_e8m0fnu, torch.float16, torch.bfloat16, torch.float32, torch.float64,
+    *DTYPES, *INTEGER_DTYPES, torch.bool, torch.float8_e4m3fn, torch.float8_e4m3fnuz,
+    torch.float8_e5m2, torch.float8_e5m2fnuz, torch.float8_e8m0fnu,
 }  # fmt: skip
 
 
 def structure_of(X: Tensor) -> str | None:
-    """Say what more than its entries a tensor holds; None of most tensors, those on meta too."""
+    """Name the structure of a tensor that is no plain block of numbers; None of most tensors.
+
+    A tensor on meta has no numbers, and yet the structure that a layer needs.
+    """
     if isinstance(X, torch.masked.MaskedTensor):
         return "MaskedTensor"
     if X.is_nested:
@@ -56,6 +62,7 @@ def read_numbers(value: object, dtype: torch.dtype | None = None) -> Tensor:
             value = torch.stack(list(value))
         elif any(isinstance(X, np.ma.MaskedArray) for X in value):
             value = np.ma.stack(value)
+    # Only of real numbers: NumPy would also make numbers of dates, texts and complex ones.
     if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "biufO":
         value = np.ma.filled(value.astype(np.float64), np.nan)
     X = _as_tensor(value, None if hasattr(value, "dtype") else dtype)
@@ -76,13 +83,13 @@ def _as_tensor(value: object, dtype: torch.dtype | None) -> Tensor:
     return X
 
 
-def check_float32(name: str, X: Tensor) -> None:
-    """Refuse finite numbers that float32 cannot hold: they would be drawn as infinite."""
+def check_float32(name: str, X: Tensor, most: float = MOST) -> None:
+    """Refuse finite float64 numbers beyond what float32, or a figure that holds less, can draw."""
     if X.dtype != torch.float64:
         return
     low, high = X.aminmax()
-    if -MOST <= low and high <= MOST:
+    if -most <= low and high <= most:
         return
-    if (X.isfinite() & (X.abs() > MOST)).any():
+    if (X.isfinite() & (X.abs() > most)).any():
         words = _("{name} has entries beyond {most:g}, and cannot be drawn")
-        raise ValueError(words.format(name=name, most=MOST))
+        raise ValueError(words.format(name=name, most=most))

@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from ..checks import DTYPES
 from ..language import gettext as _
-from ..plain import kind_of
+from ..plain import DTYPES, kind_of
 
 READABLE = (*DTYPES, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 

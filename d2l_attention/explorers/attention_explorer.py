@@ -12,7 +12,7 @@ from ..attention import Attention
 from ..checks import check_shows_its_weights
 from ..language import gettext as _
 from ..pictures import Png
-from ..plain import check_float32
+from ..plain import MOST, check_float32
 from . import packing, predictions, still
 from .attention_state import AttentionResult, AttentionState, Presentation, State, compute
 from .inputs import (
@@ -52,6 +52,7 @@ class AttentionExplorer(LiveFigure):
     _state_type: type[AttentionState] = AttentionState
     _result_type: type[AttentionResult] = AttentionResult
     _predictable: tuple[str, ...] = tuple(predictions.COVERED)
+    _most = MOST
 
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
@@ -175,7 +176,7 @@ class AttentionExplorer(LiveFigure):
         old, predict = self.view(name), self.presentation.predict
         if name == "prediction":
             return predictions.read_prediction(value, old, predict)
-        return read_like(name, value, old)
+        return read_like(name, value, old, self._most)
 
     def _read_scoring(self, value: object) -> str:
         if value not in list(self._scorings.modules):  # the value need not have a hash

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from ..checks import DTYPES, check_inputs
+from ..checks import check_inputs
 from ..language import gettext as _
 from ..masks import read_valid_lens
-from ..plain import check_float32, kind_of, read_numbers
+from ..plain import DTYPES, check_float32, kind_of, read_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -90,13 +90,17 @@ def shape_or_type(X: object) -> str:
     return _("type {type}").format(type=kind or type(X).__name__)
 
 
-def read_like(name: str, value: object, old: Tensor) -> Tensor:
-    """Copy what is to stand in the place of a tensor, to its device and dtype."""
+def read_like(name: str, value: object, old: Tensor, most: float) -> Tensor:
+    """Copy what is to stand in the place of a tensor, to its device and dtype.
+
+    Args:
+        most: what a number may be at most, in a figure of float64.
+    """
     if not is_plain(value) or value.shape != old.shape:
         words = _("{name} has {came}, but must be a tensor of shape {needed}")
         came = shape_or_type(value)
         raise ValueError(words.format(name=name, came=came, needed=tuple(old.shape)))
-    check_float32(name, value)
+    check_float32(name, value, most)
     made = value.detach().to(old.device, old.dtype, copy=True)
     if value.dtype != old.dtype and _are_lost(value.detach().to(old.device), made):
         words = _("{name} has numbers that {dtype} cannot hold")

@@ -61,6 +61,7 @@ class PlaneExplorer(AttentionExplorer):
     _state_type = PlaneState
     _result_type = PlaneResult
     _predictable = ("output",)
+    _most = MOST
 
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor | None = None,

@@ -48,7 +48,7 @@ class Scorings:
 
     @torch.no_grad()
     def __init__(self, attention: Attention, queries: Tensor, keys: Tensor):
-        # But for its last weights: of a call inside torch.func, they are a tensor that has no copy.
+        # The last weights are shared and not copied: those of a call inside torch.func cannot be.
         parts = [part for part in attention.modules() if isinstance(part, Attention)]
         kept = {id(part.attention_weights): part.attention_weights for part in parts}
         attention = copy.deepcopy(attention, kept).eval()

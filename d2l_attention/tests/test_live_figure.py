@@ -361,7 +361,7 @@ def test_points_too_far_for_the_browsers_numbers_are_refused(far):
     points = normal(2, 2).double()
     figure = explore_plane(DistanceAttention(), points, points + 1)
     before, far_points = figure.state, torch.full_like(points, far)
-    with pytest.raises(ValueError, match=r"Q has entries beyond (1e\+30|3.40282e\+38)"):
+    with pytest.raises(ValueError, match="Q has entries beyond 1e[+]30"):
         figure.Q = far_points
     assert figure.state is before
     with pytest.raises(ValueError, match="keys has entries beyond 1e[+]30"):
