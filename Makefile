@@ -34,8 +34,9 @@ lab: $(READY) ## Open the notebooks in JupyterLab.
 		--ServerApp.ip=localhost --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/$(START:notebooks/%=%) $(ALLOW_ROOT)
 
-# Two workers, a thread each: with more threads than cores they wait for one another.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+# Two workers, a thread each: with more threads than cores they wait for one another. Bytecode is
+# kept, or each process would compile the tests again.
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint ## Pass the tests that are quick: no browser, and no notebook is run.
 	$(PYTEST) -m "not slow" $(ARGS)

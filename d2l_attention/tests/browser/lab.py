@@ -227,6 +227,7 @@ class Figure:
                 return node.since !== null && performance.now() - node.since > 100;
             }""",
             arg=self.root.locator(".status").element_handle(),
+            polling=50,  # not at each frame, which would have each drawn
         )
         self.root.locator(".status").evaluate("node => (node.since = null)")
         self.frame()
