@@ -29,6 +29,10 @@ class Valid(NamedTuple):
         """Take what is said of some queries."""
         return Valid(*(X if X is None or X.shape[1] == 1 else X[:, start:stop] for X in self))
 
+    def example(self, i: int) -> "Valid":
+        """Take what is said of one example."""
+        return Valid(*(X if X is None or len(X) == 1 else X[i : i + 1] for X in self))
+
 
 def read_valid(
     valid_lens: "ArrayLike | None", mask: "ArrayLike | None", X: Tensor, num_keys: int,
