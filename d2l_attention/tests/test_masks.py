@@ -8,7 +8,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from d2l_attention import AdditiveAttention, DotProductAttention, masked_softmax, softmax, streaming
+from d2l_attention import (
+    AdditiveAttention,
+    DotProductAttention,
+    dot_products,
+    masked_softmax,
+    softmax,
+    streaming,
+)
 
 from .strategies import TOLERANCE
 from .test_attention import KINDS, OURS, LargestTensor, make
@@ -40,6 +47,7 @@ MASKINGS = {
 def either_size(request, monkeypatch):
     if request.param == "many blocks":
         monkeypatch.setattr(streaming, "BLOCK_SIZE", 10)
+        monkeypatch.setattr(dot_products, "LARGE_BLOCK_SIZE", 10)
         monkeypatch.setattr(softmax, "SMALL", 0)
 
 
@@ -268,7 +276,8 @@ def test_nothing_is_made_on_the_cpu_nor_read(kind, keep_weights, size):
 @pytest.mark.parametrize("masking", ["mask", "mask, lengths"])
 @pytest.mark.parametrize("kind", OURS)
 def test_no_tensor_grows_with_queries_times_keys(kind, masking, learns, monkeypatch):
-    monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**12)
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**11)
+    monkeypatch.setattr(dot_products, "LARGE_BLOCK_SIZE", 2**11)
     n = 64
     attention = make(kind, keep_weights=False)
     X = torch.randn(4, n, 4, requires_grad=learns)
@@ -279,7 +288,7 @@ def test_no_tensor_grows_with_queries_times_keys(kind, masking, learns, monkeypa
         output = attention(X, X, X, lens, mask=mask)
         if learns:
             output.sum().backward()
-    assert largest.numel <= 2**12 < 4 * n * n
+    assert largest.numel <= 2**11 < n * n
 
 
 def test_the_fused_kernel_has_the_mask(monkeypatch):
