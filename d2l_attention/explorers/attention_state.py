@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..attention import Attention
 from ..checks import check_scores
-from ..masks import blank_masked, valid_mask
+from ..masks import Valid, blank_masked, together, valid_mask
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,12 @@ class AttentionState:
     # None where nothing is asked.
     prediction: Tensor | None = None
     shown: bool = True  # nothing is covered
+    mask: Tensor | None = None  # boolean, (1 or batch, 1 or num_queries, num_keys); never changed
+
+    @property
+    def valid(self) -> Valid:
+        """Which keys count for which queries."""
+        return together(self.valid_lens, self.mask)
 
 
 State = TypeVar("State", bound=AttentionState)
@@ -60,7 +66,7 @@ class Presentation:
 def compute(
     attention: Attention, state: AttentionState, name: str, copies: bool = False
 ) -> AttentionResult:
-    """Compute a state: weights = masked_softmax(score(Q, K) / temperature), output = weights V.
+    """Compute a state: masked_softmax of score(Q, K) / temperature, then weights V.
 
     Args:
         attention: the module that scores and pools, with the state's parameters in it.
@@ -69,10 +75,10 @@ def compute(
     """
     # Masked keys are scored, too: the mask comes after. A reader's score may look at all keys at
     # once, and is handed what its module hands it.
-    K = blank_masked(state.K, state.valid_lens) if copies else state.K
+    K = blank_masked(state.K, state.valid) if copies else state.K
     scores = score(attention, state.Q, K, name, copies)
-    cooled = cool(scores, state.valid_lens, state.temperature)
-    output = attention.pool(cooled, state.V, state.valid_lens)
+    cooled = cool(scores, state.valid, state.temperature)
+    output = attention.pool(cooled, state.V, state.valid_lens, mask=state.mask)
     return AttentionResult(scores, attention.attention_weights, output)
 
 
@@ -89,19 +95,18 @@ def score(attention: Attention, Q: Tensor, K: Tensor, name: str, copies: bool) -
     return scores.clone() if copies else scores
 
 
-def cool(scores: Tensor, valid_lens: Tensor | None, temperature: float) -> Tensor:
+def cool(scores: Tensor, valid: Valid, temperature: float) -> Tensor:
     """Divide scores by the temperature, each row's largest valid score taken off before.
 
     Softmax gives the same without it, but a score divided by a small temperature may overflow.
 
     Args:
         scores: (batch, num_queries, num_keys).
-        valid_lens: (batch, num_queries), or None.
+        valid: which keys count, as `read_valid` returns it.
     """
     if temperature == 1:
         return scores
-    valid = scores
-    if valid_lens is not None:
-        valid = scores.masked_fill(~valid_mask(valid_lens, scores.shape[2]), -torch.inf)
-    largest = valid.amax(dim=-1, keepdim=True)  # (batch, num_queries, 1)
+    marked = valid_mask(valid, scores.shape[2])
+    counted = scores if marked is None else scores.masked_fill(~marked, -torch.inf)
+    largest = counted.amax(dim=-1, keepdim=True)  # (batch, num_queries, 1)
     return (scores - largest.masked_fill(largest == -torch.inf, 0)) / temperature

@@ -12,6 +12,7 @@ from ..attention import Attention
 from ..checks import check_tensor
 from ..language import gettext as _
 from ..language import ngettext
+from ..masks import Valid
 from ..number_text import number_text
 from ..pictures import Png
 from ..softmax import masked_softmax
@@ -201,7 +202,7 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
     y, x = torch.meshgrid(-x, x, indexing="ij")
     queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, rows², 2)
     scores = score(attention, queries, K, state.scoring, copies)  # (1, rows², num_keys)
-    weights = masked_softmax(cool(scores, None, state.temperature))
+    weights = masked_softmax(cool(scores, Valid(), state.temperature))
     shares, keys = weights[0].max(dim=-1)
     return torch.stack([keys.byte(), (255 * shares).round().byte()])
 
