@@ -15,7 +15,6 @@ from .checks import (
     check_inputs,
     check_rows,
     check_same_size,
-    check_scores,
     check_tensor,
     check_together,
 )
@@ -23,13 +22,14 @@ from .dot_products import dot_products, fused_attention
 from .language import gettext as _
 from .masks import blank_empty_queries, blank_masked, read_valid_lens
 from .precision import widened
+from .rows import ReadersScore
 from .softmax import softmax_over_valid
 from .streaming import in_query_blocks, transformed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-Compare: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+Compare: TypeAlias = Callable[..., Tensor]  # of queries, keys and, for a block, its positions
 Attend: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor | None], Tensor]
 Prepared: TypeAlias = tuple[Tensor, Tensor, Compare, Attend | None]
 
@@ -39,8 +39,8 @@ class Attention(nn.Module):
 
     output[b, i] = Σ_j α(q_i, k_j) v_j with α = softmax_j(score(q_i, k_j)) over the valid keys.
 
-    Each query must be scored on its own: row i of the scores depends on query i and the keys,
-    never on the other queries. Positions, where a score needs them, are part of q or k.
+    Each query must be scored on its own: row i of the scores depends on query i, its position and
+    the keys, never on the other queries, which may come in blocks.
 
     Args:
         dropout: the share of the weights that training drops at random, in [0, 1).
@@ -74,7 +74,8 @@ class Attention(nn.Module):
         """Say how well each query fits each key: what a subclass defines.
 
         Takes (batch, num_queries, query_size) and (batch, num_keys, key_size), and returns any
-        real numbers, (batch, num_queries, num_keys).
+        real numbers, (batch, num_queries, num_keys). A score that takes `positions` as well is
+        told which rows of the whole call these queries are: (num_queries,), int64.
         """
         words = _("{type} needs a method score(queries, keys)")
         raise NotImplementedError(words.format(type=type(self).__name__))
@@ -101,15 +102,13 @@ class Attention(nn.Module):
         """Yield what `weights` returns, for so many queries at a time; keys are projected once."""
         dtype, num_queries = queries.dtype, queries.shape[1]
         valid_lens, queries, keys, _values = _read(valid_lens, queries, keys, keys)
-        queries, keys, compare, attend = self._prepare(queries, keys)
+        queries, keys, compare, _attend = self._prepare(queries, keys)
+        positions = torch.arange(num_queries, device=queries.device)
         for start in range(0, max(1, num_queries), rows):
             block, lens = queries[:, start : start + rows], valid_lens
             if lens is not None and lens.shape[1] > 1:
                 lens = lens[:, start : start + rows]
-            if attend is None:  # a reader's score may work in place
-                scores = compare(block.clone(), keys.clone())
-            else:
-                scores = compare(block, keys)
+            scores = compare(block, keys, positions[start : start + rows])
             yield softmax_over_valid(scores, lens).to(dtype)
 
     def pool(self, scores: Tensor, values: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
@@ -175,27 +174,24 @@ class Attention(nn.Module):
         self, compare: Compare, queries: Tensor, keys: Tensor, values: Tensor,
         valid_lens: Tensor | None,
     ) -> Tensor:  # fmt: skip
-        def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
-            return self._pool(compare(queries, keys), values, valid_lens)
+        def attend(queries: Tensor, positions: Tensor, valid_lens: Tensor | None = None) -> Tensor:
+            return self._pool(compare(queries, keys, positions[0]), values, valid_lens)
 
         if any(isinstance(X, UninitializedParameter) for X in self.parameters()):
             compare(queries[:, :1], keys[:, :1])  # drawn once, before a block is computed twice
         lens = () if valid_lens is None else (valid_lens,)
-        return in_query_blocks(attend, queries, *lens, row_size=self._row_size(keys))
+        positions = torch.arange(queries.shape[1], device=queries.device)[None]  # (1, num_queries)
+        return in_query_blocks(attend, queries, positions, *lens, row_size=self._row_size(keys))
 
     def _prepare(self, queries: Tensor, keys: Tensor) -> Prepared:
         """Do what a score does once a call.
 
         Returns:
             What is compared, (batch, num_queries or num_keys, …); a function that scores any block
-            of these queries; and one that attends without keeping weights, if there is one.
+            of these queries, given their positions; and one that attends without keeping weights,
+            if there is one.
         """
-        return queries, keys, self._checked_score, None
-
-    def _checked_score(self, queries: Tensor, keys: Tensor) -> Tensor:
-        scores = self.score(queries, keys)
-        check_scores(type(self).__name__, scores, queries, keys)
-        return scores
+        return queries, keys, ReadersScore(self, queries), None
 
     def _row_size(self, keys: Tensor) -> int:
         """Count the numbers that a query is compared by."""
@@ -236,7 +232,9 @@ class TwoStepAttention(Attention):
         """Return the factor of the dot product."""
         return 1.0
 
-    def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
+    def _compare(
+        self, queries: Tensor, keys: Tensor, positions: Tensor | None = None
+    ) -> Tensor:  # wherever a query stands, it scores the same
         return dot_products(queries, keys, self._scale(queries))
 
     def _attend(

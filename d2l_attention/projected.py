@@ -111,7 +111,7 @@ class AdditiveAttention(ProjectedAttention):
 
     _two_steps = score
 
-    def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
+    def _compare(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
         w_v = self.w_v
         if is_plain_linear(w_v):
             return additive_scores(queries, keys, w_v.weight[0])

@@ -33,6 +33,7 @@ from d2l_attention.runs import bounded
 DOT, DISTANCE = DotProductAttention(), DistanceAttention()
 X = torch.ones(2, 3, 4)  # (batch, num_queries or num_keys, size)
 Q, POINTS = torch.ones(3, 4), torch.ones(3, 2)
+VARIED = torch.arange(12.0).reshape(1, 3, 4).sin()
 LARGE = torch.ones(65, 2)
 RECORDS = Database([("Li", 1.0), ("Hu", 2.0)])
 
@@ -45,6 +46,11 @@ class Turned(Attention):
 class Whole(Attention):
     def score(self, queries, keys):
         return (queries @ keys.mT).long()
+
+
+class Counting(Attention):
+    def score(self, queries, keys):
+        return queries @ keys.mT * torch.arange(queries.shape[1])[:, None]
 
 
 class Masking(Attention):
@@ -104,6 +110,7 @@ CALLS = {
     "no score": lambda: attend(Attention()),
     "shape of a score": lambda: attend(Turned()),
     "dtype of a score": lambda: attend(Whole()),
+    "rows of a score": lambda: list(Counting().weights_in_blocks(VARIED, VARIED, rows=1)),
     "size of a projection": lambda: projected(X[..., :2]),
     "device of a projection": lambda: projected(X, device="meta"),
     "dtype of a projection": lambda: projected(X, dtype=torch.float64),
