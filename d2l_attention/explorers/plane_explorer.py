@@ -203,8 +203,8 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
     queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, rows², 2)
     if copies and (takes_positions(attention) or not scores_alone(attention, queries, K, rows)):
         words = _(
-            "{attention}.score looks at more than a query and the keys: a map of all queries cannot "
-            "show where it stands, nor what others stand beside it; explore can"
+            "{attention}.score depends on a query's position or on other queries, and a place in "
+            "the plane has neither: use explore"
         )
         raise ValueError(words.format(attention=state.scoring))
     scores = score(attention, queries, K, state.scoring, copies)  # (1, rows², num_keys)

@@ -363,4 +363,7 @@ def test_an_explorer_tells_positions_too():
 def test_a_plane_of_all_queries_has_no_place_for_positions_or_neighbours(attention):
     points = torch.randn(3, 2, generator=torch.Generator().manual_seed(0))
     error = explore_plane(attention, points, points).result.error
-    assert f"{type(attention).__name__}.score looks at more than a query and the keys" in error
+    assert (
+        f"{type(attention).__name__}.score depends on a query's position or on other queries"
+        in error
+    )

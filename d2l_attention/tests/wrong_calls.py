@@ -26,6 +26,7 @@ from d2l_attention import (
 from d2l_attention.checks import check_projection
 from d2l_attention.dates import encode, make_dates, write_date
 from d2l_attention.exercises import check
+from d2l_attention.explorers.plane_explorer import chart_of
 from d2l_attention.explorers.predictions import edited
 from d2l_attention.language import speaking
 from d2l_attention.runs import bounded
@@ -73,6 +74,11 @@ def database_explorer(database=RECORDS, *, assign=None, **options):
 
 def plane(queries=POINTS, *, assign=None, **options):
     explore_plane(DISTANCE, queries, POINTS, **options).assign(**assign or {})
+
+
+def chart(attention):
+    state = explore_plane(DISTANCE, POINTS, VARIED[0, :, :2]).state
+    return chart_of(attention, state, 4, copies=True)
 
 
 def heatmaps(matrices=X, **options):
@@ -223,6 +229,7 @@ CALLS = {
     "points in space": lambda: plane(Q),
     "list of points": lambda: plane([[0.0, 0.0]]),
     "many points": lambda: plane(LARGE),
+    "rows of a map": lambda: chart(Counting()),
     "nowhere": lambda: plane(POINTS * np.nan),
     "far away": lambda: plane(POINTS * 1e35),
     "predicted weights in the plane": lambda: plane(predict="weights"),
