@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .masks import Valid
 from .precision import output_dtype, widened, without_autocast
 from .softmax import softmax_over_valid
 from .streaming import block_rows, in_query_blocks, transformed
@@ -34,13 +35,13 @@ def additive_scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
 
 
 def additive_attention(
-    queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor, valid_lens: Tensor | None
+    queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor, valid: Valid
 ) -> Tensor:
     """Compute softmax(additive scores) values; the tanh is computed once more in backward."""
     returned = output_dtype(values)
     with without_autocast(queries):
         inputs = widened(queries, keys, w_v, values)
-        return _AdditiveAttention.apply(*inputs, valid_lens).to(returned)
+        return _AdditiveAttention.apply(*inputs, *valid).to(returned)
 
 
 def scores_by_layer(queries: Tensor, keys: Tensor, layer: Callable[[Tensor], Tensor]) -> Tensor:
@@ -68,10 +69,8 @@ def _scores(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
     return _tanh_of_sums(queries, keys) @ w_v
 
 
-def _attention(
-    queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor, valid_lens: Tensor | None
-) -> Tensor:
-    return torch.bmm(softmax_over_valid(_scores(queries, keys, w_v), valid_lens), values)
+def _attention(queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor, valid: Valid) -> Tensor:
+    return torch.bmm(softmax_over_valid(_scores(queries, keys, w_v), valid), values)
 
 
 def _scores_in_blocks(queries: Tensor, keys: Tensor, w_v: Tensor) -> Tensor:
@@ -121,29 +120,26 @@ class _AdditiveAttention(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, queries: Tensor, keys: Tensor, w_v: Tensor, values: Tensor,
-        valid_lens: Tensor | None,
+        *valid: Tensor | None,
     ) -> Tensor:  # fmt: skip
-        ctx.save_for_backward(queries, keys, w_v, values, valid_lens)
+        ctx.save_for_backward(queries, keys, w_v, values, *valid)
 
-        def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
-            return _attention(queries, keys, w_v, values, valid_lens)
+        def attend(queries: Tensor, *valid: Tensor | None) -> Tensor:
+            return _attention(queries, keys, w_v, values, Valid(*valid))
 
-        lens = () if valid_lens is None else (valid_lens,)
-        return in_query_blocks(attend, queries, *lens, row_size=row_size(keys))
+        return in_query_blocks(attend, queries, *valid, row_size=row_size(keys))
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        *inputs, valid_lens = queries, keys, w_v, values, _ = ctx.saved_tensors
+        queries, keys, w_v, values, *valid = ctx.saved_tensors
         if torch.is_grad_enabled():
-            attend = partial(_attention, valid_lens=valid_lens)
-            return *_pull_back(attend, inputs, gradient), None
+            attend = partial(_attention, valid=Valid(*valid))
+            return *_pull_back(attend, (queries, keys, w_v, values), gradient), None, None
         sums, of_values = _Gradients(keys, w_v), torch.zeros_like(values)
 
-        def of_queries(
-            queries: Tensor, gradient: Tensor, valid_lens: Tensor | None = None
-        ) -> Tensor:
+        def of_queries(queries: Tensor, gradient: Tensor, *valid: Tensor | None) -> Tensor:
             hidden = _tanh_of_sums(queries, keys)  # (batch, rows, num_keys, num_hiddens)
-            weights = softmax_over_valid(hidden @ w_v, valid_lens)  # (batch, rows, num_keys)
+            weights = softmax_over_valid(hidden @ w_v, Valid(*valid))  # (batch, rows, num_keys)
             of_values.baddbmm_(weights.mT, gradient)
             of_weights = torch.bmm(gradient, values.mT)
             of_scores = torch._softmax_backward_data(  # noqa: SLF001 (has no public name)
@@ -151,12 +147,11 @@ class _AdditiveAttention(torch.autograd.Function):
             )
             return sums.add(hidden, of_scores)
 
-        lens = () if valid_lens is None else (valid_lens,)
         with without_autocast(queries):
             by_query = in_query_blocks(
-                of_queries, queries, gradient, *lens, row_size=row_size(keys)
+                of_queries, queries, gradient, *valid, row_size=row_size(keys)
             )
-        return by_query, sums.keys * w_v, sums.w_v, of_values, None
+        return by_query, sums.keys * w_v, sums.w_v, of_values, None, None
 
 
 class _Gradients:

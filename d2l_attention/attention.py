@@ -20,7 +20,7 @@ from .checks import (
 )
 from .dot_products import dot_products, fused_attention
 from .language import gettext as _
-from .masks import blank_empty_queries, blank_masked, read_valid_lens
+from .masks import Valid, blank_masked, guarded, read_valid
 from .precision import widened
 from .rows import ReadersScore
 from .softmax import softmax_over_valid
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 Compare: TypeAlias = Callable[..., Tensor]  # of queries, keys and, for a block, its positions
-Attend: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor | None], Tensor]
+Attend: TypeAlias = Callable[[Tensor, Tensor, Tensor, Valid], Tensor]
 Prepared: TypeAlias = tuple[Tensor, Tensor, Compare, Attend | None]
 
 
@@ -81,11 +81,12 @@ class Attention(nn.Module):
         raise NotImplementedError(words.format(type=type(self).__name__))
 
     def weights(
-        self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None
-    ) -> Tensor:
+        self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None,
+        *, mask: "ArrayLike | None" = None,
+    ) -> Tensor:  # fmt: skip
         """Return the attention weights with their gradient: those that `forward` averages by.
 
-        weights = masked_softmax(score(queries, keys), valid_lens)
+        weights = masked_softmax(score(queries, keys), valid_lens, mask=mask)
 
         Args and errors: as in `forward`. Dropout plays no part, and nothing is kept.
 
@@ -94,33 +95,36 @@ class Attention(nn.Module):
         """
         check_inputs(queries, keys, values=keys)
         rows = max(1, queries.shape[1])
-        return next(self.weights_in_blocks(queries, keys, valid_lens, rows=rows))
+        return next(self.weights_in_blocks(queries, keys, valid_lens, mask=mask, rows=rows))
 
     def weights_in_blocks(
-        self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None, *, rows: int
-    ) -> Iterator[Tensor]:
+        self, queries: Tensor, keys: Tensor, valid_lens: "ArrayLike | None" = None,
+        *, mask: "ArrayLike | None" = None, rows: int,
+    ) -> Iterator[Tensor]:  # fmt: skip
         """Yield what `weights` returns, for so many queries at a time; keys are projected once."""
         dtype, num_queries = queries.dtype, queries.shape[1]
-        valid_lens, queries, keys, _values = _read(valid_lens, queries, keys, keys)
+        valid = read_valid(valid_lens, mask, queries, keys.shape[1])
+        queries, keys, _values = guarded(valid, queries, keys, keys)
         queries, keys, compare, _attend = self._prepare(queries, keys)
         positions = torch.arange(num_queries, device=queries.device)
         for start in range(0, max(1, num_queries), rows):
-            block, lens = queries[:, start : start + rows], valid_lens
-            if lens is not None and lens.shape[1] > 1:
-                lens = lens[:, start : start + rows]
-            scores = compare(block, keys, positions[start : start + rows])
-            yield softmax_over_valid(scores, lens).to(dtype)
+            block = slice(start, start + rows)
+            scores = compare(queries[:, block], keys, positions[block])
+            yield softmax_over_valid(scores, valid.rows(start, start + rows)).to(dtype)
 
-    def pool(self, scores: Tensor, values: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
+    def pool(
+        self, scores: Tensor, values: Tensor, valid_lens: "ArrayLike | None" = None,
+        *, mask: "ArrayLike | None" = None,
+    ) -> Tensor:  # fmt: skip
         """Turn scores into weights and average the values by them: what every attention does.
 
-        output = dropout(masked_softmax(scores, valid_lens)) values
+        output = dropout(masked_softmax(scores, valid_lens, mask=mask)) values
 
         Args:
             scores: (batch, num_queries, num_keys), floating.
             values: (batch, num_keys, value_size), of the scores' dtype; half precision goes with
                 float32, in which its scores are.
-            valid_lens: as in `masked_softmax`. Values that no query may see can hold anything.
+            valid_lens, mask: as in `masked_softmax`. Values that no query may see can hold anything.
 
         Returns:
             (batch, num_queries, value_size); the weights are kept, detached and before dropout.
@@ -132,27 +136,26 @@ class Attention(nn.Module):
         check_tensor("values", values, ("batch", "num_keys", "value_size"))
         check_rows("scores", scores.shape[2], values)
         check_together(True, scores=scores, values=values)
-        if valid_lens is not None:
-            valid_lens = read_valid_lens(valid_lens, scores)
-        return self._pool(scores, blank_masked(values, valid_lens), valid_lens)
+        valid = read_valid(valid_lens, mask, scores, scores.shape[2])
+        return self._pool(scores, blank_masked(values, valid), valid)
 
-    def _pool(self, scores: Tensor, values: Tensor, valid_lens: Tensor | None) -> Tensor:
+    def _pool(self, scores: Tensor, values: Tensor, valid: Valid) -> Tensor:
         # (batch, num_queries, num_keys)
-        attention_weights = softmax_over_valid(scores, valid_lens).to(values.dtype)
+        attention_weights = softmax_over_valid(scores, valid).to(values.dtype)
         self.attention_weights = attention_weights.detach() if self.keep_weights else None
         return torch.bmm(self.dropout(attention_weights), values)
 
     def forward(
         self, queries: Tensor, keys: Tensor, values: Tensor,
-        valid_lens: "ArrayLike | None" = None,
+        valid_lens: "ArrayLike | None" = None, *, mask: "ArrayLike | None" = None,
     ) -> Tensor:  # fmt: skip
         """Answer each query with an average of the values, weighted by how well their keys fit.
 
         Args:
             queries: (batch, num_queries, query_size), floating.
             keys, values: (batch, num_keys, key_size or value_size), of their dtype and device.
-            valid_lens: as in `masked_softmax`. Keys and values that no query may see, and queries
-                that may see no key, can hold anything, NaN included.
+            valid_lens, mask: as in `masked_softmax`. Keys and values that no query may see, and
+                queries that may see no key, can hold anything, NaN included.
 
         Returns:
             (batch, num_queries, value_size).
@@ -161,27 +164,26 @@ class Attention(nn.Module):
             TypeError, ValueError: an argument whose shape, dtype, device or size does not fit.
         """
         check_inputs(queries, keys, values)
-        valid_lens, queries, keys, values = _read(valid_lens, queries, keys, values)
+        valid = read_valid(valid_lens, mask, queries, keys.shape[1])
+        queries, keys, values = guarded(valid, queries, keys, values)
         queries, keys, compare, attend = self._prepare(queries, keys)
         if self.keep_weights or transformed():
-            return self._pool(compare(queries, keys), values, valid_lens)
+            return self._pool(compare(queries, keys), values, valid)
         self.attention_weights = None
         if attend is None or (self.training and self.dropout.p > 0):
             attend = partial(self._attend_in_blocks, compare)
-        return attend(queries, keys, values, valid_lens)
+        return attend(queries, keys, values, valid)
 
     def _attend_in_blocks(
-        self, compare: Compare, queries: Tensor, keys: Tensor, values: Tensor,
-        valid_lens: Tensor | None,
-    ) -> Tensor:  # fmt: skip
-        def attend(queries: Tensor, positions: Tensor, valid_lens: Tensor | None = None) -> Tensor:
-            return self._pool(compare(queries, keys, positions[0]), values, valid_lens)
+        self, compare: Compare, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid
+    ) -> Tensor:
+        def attend(queries: Tensor, positions: Tensor, *valid: Tensor | None) -> Tensor:
+            return self._pool(compare(queries, keys, positions[0]), values, Valid(*valid))
 
         if any(isinstance(X, UninitializedParameter) for X in self.parameters()):
             compare(queries[:, :1], keys[:, :1])  # drawn once, before a block is computed twice
-        lens = () if valid_lens is None else (valid_lens,)
         positions = torch.arange(queries.shape[1], device=queries.device)[None]  # (1, num_queries)
-        return in_query_blocks(attend, queries, positions, *lens, row_size=self._row_size(keys))
+        return in_query_blocks(attend, queries, positions, *valid, row_size=self._row_size(keys))
 
     def _prepare(self, queries: Tensor, keys: Tensor) -> Prepared:
         """Do what a score does once a call.
@@ -196,18 +198,6 @@ class Attention(nn.Module):
     def _row_size(self, keys: Tensor) -> int:
         """Count the numbers that a query is compared by."""
         return keys.shape[1]
-
-
-def _read(
-    valid_lens: "ArrayLike | None", queries: Tensor, keys: Tensor, values: Tensor
-) -> tuple[Tensor | None, Tensor, Tensor, Tensor]:
-    """Read the lengths, and blank what they leave unseen, so that it can do no harm."""
-    if valid_lens is None:
-        return None, queries, keys, values
-    valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
-    seen = blank_masked(keys, valid_lens)
-    values = seen if values is keys else blank_masked(values, valid_lens)
-    return valid_lens, blank_empty_queries(queries, valid_lens), seen, values
 
 
 class TwoStepAttention(Attention):
@@ -232,15 +222,12 @@ class TwoStepAttention(Attention):
         """Return the factor of the dot product."""
         return 1.0
 
-    def _compare(
-        self, queries: Tensor, keys: Tensor, positions: Tensor | None = None
-    ) -> Tensor:  # wherever a query stands, it scores the same
+    def _compare(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
+        # What is compared are features, wherever they stand.
         return dot_products(queries, keys, self._scale(queries))
 
-    def _attend(
-        self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
-    ) -> Tensor:
-        return fused_attention(queries, keys, values, valid_lens, self._scale(queries))
+    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid) -> Tensor:
+        return fused_attention(queries, keys, values, valid, self._scale(queries))
 
 
 class DotProductAttention(TwoStepAttention):

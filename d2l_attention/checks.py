@@ -164,7 +164,7 @@ def check_shows_its_weights(attention: nn.Module, base: type) -> None:
         ):
             words = _(
                 "{type} has its own {method}, so what it computes may not be what its weights "
-                "would show: override score only (a mask, too, can be made there)"
+                "would show: override score only (a mask goes in as mask=)"
             )
             raise TypeError(words.format(type=type(attention).__name__, method=method))
 

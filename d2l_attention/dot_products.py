@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .masks import valid_mask
+from .masks import Valid, valid_mask
 from .precision import output_dtype, widened, without_autocast
 from .streaming import in_query_blocks
 
@@ -17,7 +17,7 @@ def dot_products(queries: Tensor, keys: Tensor, scale: float) -> Tensor:
 
 
 def fused_attention(
-    queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None, scale: float
+    queries: Tensor, keys: Tensor, values: Tensor, valid: Valid, scale: float
 ) -> Tensor:
     """Compute softmax(scale QKᵀ)V over the valid keys with torch's fused kernel, which keeps no weights."""
     dtype, value_size = torch.promote_types(queries.dtype, keys.dtype), values.shape[2]
@@ -31,20 +31,17 @@ def fused_attention(
         for X in (queries, keys, values)
     )
 
-    def attend(queries: Tensor, valid_lens: Tensor | None = None) -> Tensor:
-        valid = None
-        if valid_lens is not None:
-            # (batch, 1, 1 or num_queries, num_keys)
-            valid = valid_mask(valid_lens, keys.shape[1])[:, None]
+    def attend(queries: Tensor, *valid: Tensor | None) -> Tensor:
+        mask = valid_mask(Valid(*valid), keys.shape[1])
+        if mask is not None:
+            mask = mask[:, None]  # (1 or batch, 1, 1 or num_queries, num_keys)
         q, k, v = (X[:, None] for X in (queries, keys, values))  # (batch, 1, …, size)
-        return F.scaled_dot_product_attention(q, k, v, valid, scale=scale)[:, 0]
+        return F.scaled_dot_product_attention(q, k, v, mask, scale=scale)[:, 0]
 
     with without_autocast(queries):
-        if valid_lens is None:
-            output = attend(queries)
-        elif valid_lens.shape[1] == 1:
-            output = attend(queries, valid_lens)
+        if all(X is None or X.shape[1] == 1 for X in valid):
+            output = attend(queries, *valid)
         else:
             # In blocks, because such a mask is a matrix of the weights' size.
-            output = in_query_blocks(attend, queries, valid_lens, row_size=keys.shape[1])
+            output = in_query_blocks(attend, queries, *valid, row_size=keys.shape[1])
     return (output if size == value_size else output[..., :value_size]).to(returned)

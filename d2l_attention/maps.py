@@ -19,7 +19,7 @@ from .descriptions import (
 )
 from .heatmaps import MOST_PANELS, lay_out, note_of_left_out, paint
 from .language import gettext as _
-from .masks import read_valid_lens
+from .masks import Valid, read_valid
 from .pictures import Picture, plain_style, show_picture
 from .plain import check_kind, kind_of
 from .rows import evaluating
@@ -49,21 +49,22 @@ def show_attention(
     figsize: tuple[float, float] | None = None,
     cmap: "str | Colormap | None" = None,
     *,
+    mask: "ArrayLike | None" = None,
     pooling: str = "max",
     vmin: float | None = None,
     vmax: float | None = None,
 ) -> Picture:
     """Show the weights that queries give to keys, however many: the whole matrix is never held.
 
-    weights = attention.weights(queries, keys, valid_lens), some queries at a time; each block of
-    weights becomes one pixel as soon as it is known, on the module's device.
+    weights = attention.weights(queries, keys, valid_lens, mask=mask), some queries at a time; each
+    block of weights becomes one pixel as soon as it is known, on the module's device.
 
     Args:
         attention: any `Attention` that overrides nothing but `score`. It is in eval mode meanwhile,
             and stays as it is, `attention_weights` included.
         queries: (batch, num_queries, query_size), a panel for each example.
         keys: (batch, num_keys, key_size), of the queries' dtype and device.
-        valid_lens: as in `masked_softmax`.
+        valid_lens, mask: as in `masked_softmax`.
         xlabel, ylabel: what the columns and rows are, "Keys" and "Queries" if left out.
         titles, cmap, vmin, vmax: as in `show_heatmaps`.
         figsize: width and height of the whole figure in inches; 4 by 4 a panel if left out.
@@ -85,8 +86,7 @@ def show_attention(
 row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
     """
     _check(attention, queries, keys, pooling)
-    if valid_lens is not None:
-        valid_lens = read_valid_lens(valid_lens, queries)  # (batch, 1 or num_queries)
+    valid = read_valid(valid_lens, mask, queries, keys.shape[1])
     shape = (1, *queries.shape[:2], keys.shape[1])
     if titles is None:
         titles = titles_of_examples(len(queries))
@@ -105,7 +105,7 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
             shape, labels, WIDEST_LIMITS, figsize, cmap, pooling, left_out
         )
     with evaluating(attention):
-        pooled, summaries = _pool_weights(attention, queries, keys, valid_lens, block, pooling)
+        pooled, summaries = _pool_weights(attention, queries, keys, valid, block, pooling)
     limits = colour_limits(pooled, vmin, vmax)
     with plain_style():
         for ax in axes.flat:
@@ -136,7 +136,7 @@ def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) ->
 
 
 def _pool_weights(
-    attention: Attention, queries: Tensor, keys: Tensor, valid_lens: Tensor | None,
+    attention: Attention, queries: Tensor, keys: Tensor, valid: Valid,
     block: tuple[int, int], pooling: str,
 ) -> tuple[Tensor, list[Summary]]:  # fmt: skip
     """Return one number for each block of weights, (1, batch, …, …), and what to say of them all."""
@@ -149,8 +149,9 @@ def _pool_weights(
         summary = Summary((num_queries, num_keys), max(1, ROWS_DESCRIBED // batch))
         strips = []
         Q, K = queries[i : i + 1], keys[i : i + 1]
-        lens = None if valid_lens is None else valid_lens[i : i + 1].expand(1, num_queries)
-        for weights in attention.weights_in_blocks(Q, K, lens, rows=rows):
+        lens, mask = valid.example(i)
+        lens = None if lens is None else lens.expand(1, num_queries)
+        for weights in attention.weights_in_blocks(Q, K, lens, mask=mask, rows=rows):
             summary.add(weights[0])
             strips.append(_pool(weights[0], block, pooling))
             progress.update()

@@ -1,6 +1,6 @@
-"""Valid lengths: how they are read, the mask they make, and what stands where no query may look."""
+"""Which keys count: how lengths and masks are read, and what stands where no query may look."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +14,39 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 LARGEST = 2.0**31  # a length that float32 holds, past any number of keys
+
+
+class Valid(NamedTuple):
+    """Which keys count for a query: those before its length that its mask marks.
+
+    The two stay apart, because what they say together may be as large as all weights.
+    """
+
+    lens: Tensor | None = None  # int64, (batch, 1 or num_queries)
+    mask: Tensor | None = None  # boolean, (1 or batch, 1 or num_queries, num_keys)
+
+    def rows(self, start: int, stop: int) -> "Valid":
+        """Take what is said of some queries."""
+        return Valid(*(X if X is None or X.shape[1] == 1 else X[:, start:stop] for X in self))
+
+    def example(self, i: int) -> "Valid":
+        """Take what is said of one example."""
+        return Valid(*(X if X is None or len(X) == 1 else X[i : i + 1] for X in self))
+
+
+def read_valid(
+    valid_lens: "ArrayLike | None", mask: "ArrayLike | None", X: Tensor, num_keys: int,
+    batched: bool = True,
+) -> Valid:  # fmt: skip
+    """Read the lengths and the mask that go with X, as the two functions below do."""
+    lens = None if valid_lens is None else read_valid_lens(valid_lens, X, batched)
+    if mask is None:
+        return Valid(lens)
+    mask = read_mask(mask, X, num_keys, batched)
+    if lens is None or lens.shape[1] == 1 or mask.shape[1] == 1:
+        return Valid(lens, mask)
+    # Both are for each query: a key that none may see is found only where both are laid together.
+    return Valid(None, valid_mask(Valid(lens, mask), num_keys))
 
 
 def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) -> Tensor:
@@ -40,6 +73,8 @@ def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) ->
     check_kind("valid_lens", "meta" if has_no_numbers else structure_of(valid_lens))
     if valid_lens.dtype not in (*INTEGER_DTYPES, *DTYPES):
         words = _("valid_lens has dtype {dtype}, but must be {needed}")
+        if valid_lens.dtype == torch.bool:
+            words = _("valid_lens has dtype {dtype}, but must be {needed}; booleans go into mask")
         raise ValueError(words.format(dtype=valid_lens.dtype, needed=_needed(X, batched)))
     lens = valid_lens if batched else valid_lens[None]
     # Compared one by one, so that a compiled module is not tied to these sizes.
@@ -67,17 +102,83 @@ def _needed(X: Tensor, batched: bool) -> str:
     return words.format(batch=batch, num_queries=num_queries)
 
 
-def valid_mask(valid_lens: Tensor, num_keys: int) -> Tensor:
-    """Mark the keys that count: (batch, 1 or num_queries, num_keys), from lengths as read above."""
-    return torch.arange(num_keys, device=valid_lens.device) < valid_lens[:, :, None]
+def read_mask(mask: "ArrayLike", X: Tensor, num_keys: int, batched: bool = True) -> Tensor:
+    """Read the mask that goes with X, (batch, num_queries, …).
+
+    Args:
+        batched: X came with its batch axis. If not, the mask comes without one, too.
+
+    Returns:
+        Boolean on the device of X, (1 or batch, 1 or num_queries, num_keys).
+
+    Raises:
+        ValueError: the mask is not boolean, of another shape, or a tensor of another device.
+    """
+    needed = (*X.shape[:2], num_keys) if batched else (X.shape[1], num_keys)
+    if not isinstance(mask, Tensor):
+        try:
+            mask = read_numbers(mask).to(X.device)
+        except (TypeError, ValueError, RuntimeError) as error:
+            words = _("mask must be {needed}: {error}")
+            raise ValueError(words.format(needed=_needed_mask(needed), error=error)) from None
+    check_kind("mask", structure_of(mask))
+    if mask.dtype != torch.bool:
+        words = _("mask has dtype {dtype}, but must be {needed}")
+        raise ValueError(words.format(dtype=mask.dtype, needed=_needed_mask(needed)))
+    if mask.device != X.device:
+        words = _("mask is on {device}, but what it masks is on {needed}: move both to one device")
+        raise ValueError(words.format(device=mask.device, needed=X.device))
+    sizes = zip(mask.shape[::-1], needed[::-1], strict=False)
+    if mask.ndim > len(needed) or any(size != 1 and size != most for size, most in sizes):
+        words = _("mask has shape {shape}, but must be {needed}")
+        raise ValueError(words.format(shape=tuple(mask.shape), needed=_needed_mask(needed)))
+    return mask[(None,) * (3 - mask.ndim)].expand(-1, -1, num_keys)
 
 
-def blank_empty_queries(queries: Tensor, valid_lens: Tensor) -> Tensor:
+def _needed_mask(shape: tuple[int, ...]) -> str:
+    if len(shape) == 2:
+        words = _(
+            "booleans of shape {shape}, as queries have no batch axis, or what broadcasts to it"
+        )
+    else:
+        words = _(
+            "booleans of shape {shape}, or what broadcasts to it; one for each key of an example is "
+            "(batch, 1, num_keys)"
+        )
+    return words.format(shape=tuple(shape))
+
+
+def valid_mask(valid: Valid, num_keys: int) -> Tensor | None:
+    """Mark the keys that count, (1 or batch, 1 or num_queries, num_keys); None if all do."""
+    lens, mask = valid
+    if lens is None:
+        return mask
+    before = torch.arange(num_keys, device=lens.device) < lens[:, :, None]
+    return before if mask is None else before & mask
+
+
+def guarded(
+    valid: Valid, queries: Tensor, keys: Tensor, values: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Blank the queries that see nothing and the keys and values that nothing sees."""
+    seen = blank_masked(keys, valid)
+    values = seen if values is keys else blank_masked(values, valid)
+    return blank_empty_queries(queries, valid), seen, values
+
+
+def blank_empty_queries(queries: Tensor, valid: Valid) -> Tensor:
     """Put ones where a query may see no key: its answer is zero, whatever stands there."""
-    return torch.where(valid_lens[:, :, None] > 0, queries, 1)
+    lens, mask = valid
+    if mask is None:
+        return queries if lens is None else torch.where(lens[:, :, None] > 0, queries, 1)
+    sees = mask.any(dim=2, keepdim=True)  # (1 or batch, 1 or num_queries, 1)
+    if lens is not None and mask.shape[2]:
+        # The first key that a mask marks is the last to be cut off by a length.
+        sees = sees & (mask.max(dim=2, keepdim=True).indices < lens[:, :, None])
+    return torch.where(sees, queries, 1)
 
 
-def blank_masked(X: Tensor, valid_lens: Tensor | None) -> Tensor:
+def blank_masked(X: Tensor, valid: Valid) -> Tensor:
     """Put ones where no query of an example may look, so that nothing there can do harm.
 
     A weight of zero is not enough: 0 · NaN is NaN, and so is the gradient. Ones and not zeros,
@@ -85,12 +186,13 @@ def blank_masked(X: Tensor, valid_lens: Tensor | None) -> Tensor:
 
     Args:
         X: keys or values, (batch, num_keys, size). Not modified.
-        valid_lens: lengths as read above, or None.
+        valid: as `read_valid` returns it.
     """
-    if valid_lens is None:
-        return X
-    if valid_lens.shape[1] != 1:
+    lens, mask = valid
+    if lens is not None and lens.shape[1] != 1:
         # The 0 that is appended serves where there are no queries.
-        valid_lens = F.pad(valid_lens, (0, 1)).amax(dim=1, keepdim=True)  # (batch, 1)
-    seen = valid_mask(valid_lens, X.shape[1]).mT  # (batch, num_keys, 1)
-    return torch.where(seen, X, 1)
+        lens = F.pad(lens, (0, 1)).amax(dim=1, keepdim=True)  # (batch, 1)
+    if mask is not None and mask.shape[1] != 1:
+        mask = mask.any(dim=1, keepdim=True)  # (1 or batch, 1, num_keys)
+    seen = valid_mask(Valid(lens, mask), X.shape[1])
+    return X if seen is None else torch.where(seen.mT, X, 1)

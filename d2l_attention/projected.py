@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from .additive import additive_attention, additive_scores, row_size, scores_by_layer
 from .attention import TwoStepAttention
 from .checks import check_count, check_projection, is_plain_linear, made_weight
+from .masks import Valid
 
 
 class ProjectedAttention(TwoStepAttention):
@@ -117,12 +118,10 @@ class AdditiveAttention(ProjectedAttention):
             return additive_scores(queries, keys, w_v.weight[0])
         return scores_by_layer(queries, keys, w_v)
 
-    def _attend(
-        self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None
-    ) -> Tensor:
+    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid) -> Tensor:
         if torch.compiler.is_compiling() or not is_plain_linear(self.w_v):
-            return self._attend_in_blocks(self._compare, queries, keys, values, valid_lens)
-        return additive_attention(queries, keys, self.w_v.weight[0], values, valid_lens)
+            return self._attend_in_blocks(self._compare, queries, keys, values, valid)
+        return additive_attention(queries, keys, self.w_v.weight[0], values, valid)
 
     def _row_size(self, keys: Tensor) -> int:
         return row_size(keys)

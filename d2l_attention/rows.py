@@ -1,13 +1,13 @@
 """Rows of a reader's score: it is told which they are, and refused if it only seems to know."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .checks import check_scores
 from .devices import keep_random_numbers
@@ -16,15 +16,12 @@ from .plain import kind_of
 from .precision import widened
 from .streaming import transformed
 
-if TYPE_CHECKING:
-    from .attention import Attention
-
 FEWEST = 3  # queries that are looked at: one has others on both sides
 SHARE = 8  # and as many as this share of a block: a judgement costs little beside a call
 
 
 def score_rows(
-    attention: "Attention", queries: Tensor, keys: Tensor, positions: Tensor | None = None
+    attention: nn.Module, queries: Tensor, keys: Tensor, positions: Tensor | None = None
 ) -> Tensor:
     """Call a module's `score`, and tell it the positions of its rows if it takes `positions`.
 
@@ -32,7 +29,7 @@ def score_rows(
         queries: (batch, num_queries, query_size): all rows of a call, or some.
         positions: (num_queries,), which rows of the call these are; all, if left out.
     """
-    score: Callable[..., Tensor] = attention.score
+    score: Any = attention.score
     if not takes_positions(attention):
         return score(queries, keys)
     if positions is None:
@@ -40,15 +37,15 @@ def score_rows(
     return score(queries, keys, positions=positions)
 
 
-def takes_positions(attention: "Attention") -> bool:
+def takes_positions(attention: nn.Module) -> bool:
     """Say whether a module's `score` has a parameter `positions`."""
-    own = vars(attention).get("score")
+    own, of_class = vars(attention).get("score"), getattr(type(attention), "score", None)
     if own is not None or torch.compiler.is_compiling():  # a compiler reads through what remembers
-        return _names_positions(own or type(attention).score)
-    return _remembered(type(attention).score)
+        return _names_positions(own or of_class)
+    return _remembered(of_class)
 
 
-def _names_positions(score: Callable[..., Tensor]) -> bool:
+def _names_positions(score: Any) -> bool:
     try:
         return "positions" in inspect.signature(score).parameters
     except (TypeError, ValueError):  # functions of C may have none to read
@@ -61,7 +58,7 @@ _remembered = lru_cache(maxsize=128)(_names_positions)
 class ReadersScore:
     """The `score` of a reader's own class in one call, whose queries may come in blocks."""
 
-    def __init__(self, attention: "Attention", queries: Tensor):
+    def __init__(self, attention: nn.Module, queries: Tensor):
         self._attention, self._queries, self._judged = attention, queries, False
 
     def __call__(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
@@ -92,7 +89,7 @@ class ReadersScore:
 
 
 def _checked_scores(
-    attention: "Attention", queries: Tensor, keys: Tensor, positions: Tensor | None = None
+    attention: nn.Module, queries: Tensor, keys: Tensor, positions: Tensor | None = None
 ) -> Tensor:
     scores = score_rows(attention, queries, keys, positions)
     check_scores(type(attention).__name__, scores, queries, keys)
@@ -107,7 +104,7 @@ def _readable(scores: Tensor) -> bool:
     return not capturing and kind_of(scores) is None
 
 
-def scores_alone(attention: "Attention", queries: Tensor, keys: Tensor, count: int) -> bool:
+def scores_alone(attention: nn.Module, queries: Tensor, keys: Tensor, count: int) -> bool:
     """Say whether a query has the scores by itself that it has among others, as far as is seen.
 
     Some queries are scored together, and the one in their middle alone.
@@ -169,7 +166,7 @@ def _spread(X: Tensor, where: Tensor) -> Tensor:
 
 
 @contextmanager
-def evaluating(attention: "Attention") -> Iterator[None]:
+def evaluating(attention: nn.Module) -> Iterator[None]:
     """Put a module and its parts in eval mode, so that to look at them does not change them."""
     training = {part: part.training for part in attention.modules()}
     attention.eval()

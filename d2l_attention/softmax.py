@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from .checks import check_tensor
-from .masks import read_valid_lens
+from .masks import Valid, read_valid, valid_mask
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 SMALL = 2**14
 
 
-def masked_softmax(X: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
+def masked_softmax(
+    X: Tensor, valid_lens: "ArrayLike | None" = None, *, mask: "ArrayLike | None" = None
+) -> Tensor:
     r"""Turn scores into attention weights, over the valid keys of each query alone.
 
     weights[b, i, j] = exp(X[b, i, j]) / Σ_{j' < valid_len} exp(X[b, i, j']) for j < valid_len,
@@ -26,6 +28,9 @@ def masked_softmax(X: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
             that is masked may hold anything, NaN included.
         valid_lens: None (every key is valid), or numbers, (batch,) or (batch, num_queries): key
             j is valid if j < valid_len. A negative length leaves none, one past the end all.
+        mask: None, or booleans, (batch, num_queries, num_keys) or what broadcasts to it: a key is
+            valid if they are True (in nn.MultiheadAttention they mean the opposite), and if
+            valid_lens says so, too. (batch, num_keys) goes in as mask[:, None].
 
     Returns:
         Attention weights, (batch, num_queries, num_keys), of the scores' dtype and device.
@@ -33,23 +38,26 @@ def masked_softmax(X: Tensor, valid_lens: "ArrayLike | None" = None) -> Tensor:
     Raises:
         TypeError: X is not a tensor.
         ValueError: X has another rank or is not floating; valid_lens is not of real numbers (as
-            boolean ones are not) or has another shape.
+            boolean ones are not) or has another shape; mask is not of booleans, has another shape
+            or is a tensor on another device.
 
     Source: Dive into Deep Learning, section "Attention Scoring Functions".
 
     >>> masked_softmax(torch.zeros(1, 2, 4), torch.tensor([[1, 4]]))
     tensor([[[1.0000, 0.0000, 0.0000, 0.0000],
              [0.2500, 0.2500, 0.2500, 0.2500]]])
+    >>> masked_softmax(torch.zeros(1, 2, 4), mask=torch.ones(2, 4).bool().triu())
+    tensor([[[0.2500, 0.2500, 0.2500, 0.2500],
+             [0.0000, 0.3333, 0.3333, 0.3333]]])
     """
     check_tensor("X", X, ("batch", "num_queries", "num_keys"))
-    return softmax_over_valid(X, None if valid_lens is None else read_valid_lens(valid_lens, X))
+    return softmax_over_valid(X, read_valid(valid_lens, mask, X, X.shape[2]))
 
 
-def softmax_over_valid(X: Tensor, valid_lens: Tensor | None) -> Tensor:
-    """Compute masked_softmax with lengths that `read_valid_lens` has read, or None."""
-    masked = None
-    if valid_lens is not None:
-        masked = torch.arange(X.shape[2], device=X.device) >= valid_lens[:, :, None]
+def softmax_over_valid(X: Tensor, valid: Valid) -> Tensor:
+    """Compute masked_softmax with what `read_valid` has read."""
+    marked = valid_mask(valid, X.shape[2])
+    masked = None if marked is None else ~marked
     compiles = torch.compiler.is_compiling()
     if X.numel() > SMALL and not compiles:
         return _MaskedSoftmax.apply(X, masked)[0]

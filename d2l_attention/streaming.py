@@ -20,14 +20,14 @@ def block_rows(queries: Tensor, row_size: int) -> int:
 
 
 def in_query_blocks(
-    function: Callable[..., Tensor], queries: Tensor, *others: Tensor, row_size: int
+    function: Callable[..., Tensor], queries: Tensor, *others: Tensor | None, row_size: int
 ) -> Tensor:
     """Call a function on blocks of queries and join what it returns along the query axis.
 
     Args:
         function: takes a block of `queries` and the same rows of each of `others`.
         queries: (batch, num_queries, …).
-        others: (batch, num_queries, …), split like the queries, or (batch, 1, …), passed whole.
+        others: (…, num_queries, …), split like the queries; (…, 1, …) and None are passed whole.
         row_size: the numbers that one query row of one example costs.
     """
     batch, num_queries = queries.shape[:2]
@@ -38,7 +38,7 @@ def in_query_blocks(
     # Split and not sliced: the gradient of a slice is as large as what it was taken from.
     blocks = zip(
         *(
-            [X] * -(-num_queries // rows) if X.shape[1] == 1 else X.split(rows, dim=1)
+            [X] * -(-num_queries // rows) if X is None or X.shape[1] == 1 else X.split(rows, dim=1)
             for X in (queries, *others)
         ),
         strict=True,
@@ -54,7 +54,7 @@ def in_query_blocks(
     return output
 
 
-def call_again_in_backward(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+def call_again_in_backward(function: Callable[..., Tensor], *inputs: Tensor | None) -> Tensor:
     """Call a function; in training keep nothing that it makes, and call it again in backward."""
     if torch.is_grad_enabled() and not transformed():
         return checkpoint(function, *inputs, use_reentrant=False)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..attention import Attention
 from ..checks import check_scores
-from ..masks import blank_masked, valid_mask
+from ..masks import Valid, blank_masked, valid_mask
 from ..rows import score_rows
 
 
@@ -70,9 +70,10 @@ def compute(
     """
     # Masked keys are scored, too: the mask comes after. A reader's score may look at all keys at
     # once, and is handed what its module hands it.
-    K = blank_masked(state.K, state.valid_lens) if copies else state.K
+    valid = Valid(state.valid_lens)
+    K = blank_masked(state.K, valid) if copies else state.K
     scores = score(attention, state.Q, K, name, copies)
-    cooled = cool(scores, state.valid_lens, state.temperature)
+    cooled = cool(scores, valid, state.temperature)
     output = attention.pool(cooled, state.V, state.valid_lens)
     return AttentionResult(scores, attention.attention_weights, output)
 
@@ -91,19 +92,18 @@ def score(attention: Attention, Q: Tensor, K: Tensor, name: str, copies: bool) -
     return scores.clone() if copies else scores
 
 
-def cool(scores: Tensor, valid_lens: Tensor | None, temperature: float) -> Tensor:
+def cool(scores: Tensor, valid: Valid, temperature: float) -> Tensor:
     """Divide scores by the temperature, each row's largest valid score taken off before.
 
     Softmax gives the same without it, but a score divided by a small temperature may overflow.
 
     Args:
         scores: (batch, num_queries, num_keys).
-        valid_lens: (batch, num_queries), or None.
+        valid: which keys count, as `read_valid` returns it.
     """
     if temperature == 1:
         return scores
-    valid = scores
-    if valid_lens is not None:
-        valid = scores.masked_fill(~valid_mask(valid_lens, scores.shape[2]), -torch.inf)
-    largest = valid.amax(dim=-1, keepdim=True)  # (batch, num_queries, 1)
+    marked = valid_mask(valid, scores.shape[2])
+    counted = scores if marked is None else scores.masked_fill(~marked, -torch.inf)
+    largest = counted.amax(dim=-1, keepdim=True)  # (batch, num_queries, 1)
     return (scores - largest.masked_fill(largest == -torch.inf, 0)) / temperature

@@ -12,6 +12,7 @@ from ..attention import Attention
 from ..checks import check_tensor
 from ..language import gettext as _
 from ..language import ngettext
+from ..masks import Valid
 from ..number_text import number_text
 from ..pictures import Png
 from ..rows import scores_alone, takes_positions
@@ -208,7 +209,7 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
         )
         raise ValueError(words.format(attention=state.scoring))
     scores = score(attention, queries, K, state.scoring, copies)  # (1, rows², num_keys)
-    weights = masked_softmax(cool(scores, None, state.temperature))
+    weights = masked_softmax(cool(scores, Valid(), state.temperature))
     shares, keys = weights[0].max(dim=-1)
     return torch.stack([keys.byte(), (255 * shares).round().byte()])
 

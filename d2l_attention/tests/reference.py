@@ -3,13 +3,13 @@
 import math
 
 
-def weights(scores: list[float], valid_len: int) -> list[float]:
-    """Softmax over the first valid_len scores; zeros where none is valid."""
-    valid = scores[: max(0, valid_len)]
-    top = max(valid, default=0.0)
-    exps = [math.exp(score - top) for score in valid]
-    total = math.fsum(exps)
-    return [e / total for e in exps] + [0.0] * (len(scores) - len(valid))
+def weights(scores: list[float], valid: list[bool]) -> list[float]:
+    """Softmax over the valid scores; zeros elsewhere, and throughout where none is valid."""
+    pairs = list(zip(scores, valid, strict=True))
+    top = max((score for score, counts in pairs if counts), default=0.0)
+    exps = [math.exp(score - top) if counts else 0.0 for score, counts in pairs]
+    total = math.fsum(exps) or 1.0
+    return [e / total for e in exps]
 
 
 def dot(q: list[float], k: list[float]) -> float:
@@ -34,11 +34,11 @@ def additive_score(q, k, W_q, W_k, w_v):
     return dot(w_v, hidden)
 
 
-def attend(score, queries, keys, values, valid_lens, value_size):
-    """Weights and outputs of nested lists, (batch, …), with a length for each query."""
+def attend(score, queries, keys, values, valid, value_size):
+    """Weights and outputs of nested lists, (batch, …); `valid` says which keys count."""
     all_weights, outputs = [], []
-    for Q, K, V, lens in zip(queries, keys, values, valid_lens, strict=True):
-        rows = [weights([score(q, k) for k in K], n) for q, n in zip(Q, lens, strict=True)]
+    for Q, K, V, marks in zip(queries, keys, values, valid, strict=True):
+        rows = [weights([score(q, k) for k in K], row) for q, row in zip(Q, marks, strict=True)]
         all_weights.append(rows)
         columns = list(zip(*V, strict=True)) or [()] * value_size
         outputs.append([[dot(row, list(column)) for column in columns] for row in rows])

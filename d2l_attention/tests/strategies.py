@@ -47,25 +47,49 @@ def valid_lens(draw, batch, num_queries, num_keys):
 
 
 @st.composite
+def masks(draw, batch, num_queries, num_keys):
+    """None, or what broadcasts to (batch, num_queries, num_keys): a tensor or lists of booleans."""
+    if draw(st.booleans()):
+        return None
+    axes = draw(st.integers(0, 3))
+    whole = (batch, num_queries, num_keys)[3 - axes :]
+    shape = [draw(st.sampled_from([1, size])) for size in whole]
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    share = draw(st.sampled_from([0.0, 0.3, 0.7, 1.0]))
+    mask = torch.rand(shape, generator=generator) < share
+    if draw(st.booleans()):
+        mask = mask.mT.contiguous().mT if axes > 1 else mask
+        return mask.expand(whole) if draw(st.booleans()) else mask
+    return mask.tolist() if mask.numel() else mask
+
+
+@st.composite
 def batches(draw, smallest=0, dtypes=DTYPES, same_size=True):
-    """Queries, keys, values and valid_lens that go together; sizes down to `smallest`."""
+    """Queries, keys, values and what masks them, that go together; sizes down to `smallest`."""
     batch, num_queries, num_keys, value_size = (
         draw(st.integers(smallest, most)) for most in (3, 4, 6, 3)
     )
     query_size = draw(st.integers(1, 5))
     key_size = query_size if same_size else draw(st.integers(1, 5))
     dtype = draw(st.sampled_from(dtypes))
+    sizes = (batch, num_queries, num_keys)
     return (
         draw(tensors((batch, num_queries, query_size), dtype)),
         draw(tensors((batch, num_keys, key_size), dtype)),
         draw(tensors((batch, num_keys, value_size), dtype)),
-        draw(valid_lens(batch, num_queries, num_keys)),
+        {"valid_lens": draw(valid_lens(*sizes)), "mask": draw(masks(*sizes))},
     )
 
 
-def lens_per_query(lens, batch, num_queries, num_keys) -> list[list[int]]:
-    """Lengths written out, one for each query."""
-    if lens is None:
-        return [[num_keys] * num_queries] * batch
-    lens = lens.tolist() if isinstance(lens, torch.Tensor) else lens
-    return [row if isinstance(row, list) else [row] * num_queries for row in lens]
+def counted(valid_lens, mask, batch, num_queries, num_keys) -> list[list[list[bool]]]:
+    """Say of every query and key whether it counts, (batch, num_queries, num_keys)."""
+    if valid_lens is None:
+        valid_lens = [num_keys] * batch
+    lens = valid_lens.tolist() if isinstance(valid_lens, torch.Tensor) else valid_lens
+    rows = [row if isinstance(row, list) else [row] * num_queries for row in lens]
+    marks = torch.ones(batch, num_queries, num_keys, dtype=torch.bool)
+    marks = (marks if mask is None else marks & torch.as_tensor(mask)).tolist()
+    return [
+        [[j < n and row[j] for j in range(num_keys)] for n, row in zip(ns, example, strict=True)]
+        for ns, example in zip(rows, marks, strict=True)
+    ]

@@ -20,7 +20,7 @@ from d2l_attention import (
 )
 
 from . import reference
-from .strategies import TOLERANCE, batches, lens_per_query
+from .strategies import TOLERANCE, batches, counted
 
 OURS = ["dot", "distance", "multiplicative", "additive"]
 KINDS = [*OURS, "reader's"]
@@ -56,15 +56,15 @@ def expected_score(kind, attention):
 @pytest.mark.parametrize("keep_weights", [True, False])
 @given(batch=batches())
 def test_against_plain_loops(kind, keep_weights, batch):
-    queries, keys, values, lens = batch
+    queries, keys, values, masking = batch
     before = [X.detach().clone() for X in (queries, keys, values)]
     attention = make(kind, queries.dtype, keep_weights=keep_weights)
-    output = attention(queries, keys, values, lens)
+    output = attention(queries, keys, values, **masking)
     (num_batch, num_queries), num_keys = queries.shape[:2], keys.shape[1]
     weights, outputs = reference.attend(
         expected_score(kind, attention),
         *(X.double().tolist() for X in (queries, keys, values)),
-        lens_per_query(lens, num_batch, num_queries, num_keys),
+        counted(*masking.values(), num_batch, num_queries, num_keys),
         values.shape[2],
     )
     outputs = torch.tensor(outputs, dtype=torch.float64).reshape(output.shape)
@@ -87,13 +87,13 @@ def test_against_plain_loops(kind, keep_weights, batch):
 
 @given(batch=batches(smallest=1, dtypes=[torch.float64]))
 def test_dot_product_against_sdpa(batch):
-    queries, keys, values, lens = batch
+    queries, keys, values, masking = batch
     attention = DotProductAttention()
-    rows = torch.tensor(lens_per_query(lens, *queries.shape[:2], keys.shape[1]))
-    mask = torch.arange(keys.shape[1]) < rows[:, :, None]
+    mask = torch.tensor(counted(*masking.values(), *queries.shape[:2], keys.shape[1]))
     expected = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
     expected = expected.masked_fill(~mask.any(dim=2, keepdim=True), 0)
-    torch.testing.assert_close(attention(queries, keys, values, lens), expected)
+    for attention.keep_weights in (True, False):
+        torch.testing.assert_close(attention(queries, keys, values, **masking), expected)
 
 
 def test_dot_product_against_the_reference_of_onnx():

@@ -13,6 +13,7 @@ from d2l_attention import (
     Attention,
     DotProductAttention,
     maps,
+    masked_softmax,
     set_language,
     show_attention,
     show_heatmaps,
@@ -54,6 +55,21 @@ def test_a_small_map_is_the_heatmap_of_the_weights(kind, lens):
     ] * 2
     zeros = re.findall("Exactly 0: .*? of", heatmap.sentence)
     assert re.findall("Exactly 0: .*? of", picture.sentence) == zeros
+
+
+@pytest.mark.parametrize("lens", [None, [5, 0], "queries"])
+@pytest.mark.parametrize("examples", [1, 2])
+def test_a_map_has_the_mask_of_its_example(examples, lens, monkeypatch):
+    monkeypatch.setattr(maps, "BLOCK_SIZE", 14)  # two queries at a time
+    queries, keys = inputs((2, 9, 4), (2, 7, 4))
+    lens = torch.arange(18).reshape(2, 9) % 8 if lens == "queries" else lens
+    mask = torch.rand(examples, 9, 7, generator=torch.Generator().manual_seed(1)) < 0.5
+    picture = show_attention(DotProductAttention(), queries, keys, lens, mask=mask)
+    scores = queries @ keys.mT / 2
+    expected = masked_softmax(scores, lens, mask=mask)
+    for i in range(2):
+        torch.testing.assert_close(drawn(picture, i), expected[i])
+        assert f"Exactly 0: {(expected[i] == 0).sum()} of 63." in picture.sentence
 
 
 @pytest.mark.parametrize("block_size", [2**20, 2**12])
@@ -250,6 +266,7 @@ def test_a_bar_appears_where_it_takes_long_and_goes_away(monkeypatch, capsys):
         ({"keys": torch.ones(2, 3, 4)}, ValueError, "batch of 1 is needed"),
         ({"keys": torch.ones(1, 3, 5)}, ValueError, "queries' size"),
         ({"valid_lens": [1, 2]}, ValueError, "valid_lens has shape"),
+        ({"mask": torch.ones(3, 3)}, ValueError, "mask has dtype torch.float32"),
         ({"pooling": "median"}, ValueError, "pooling is 'median', but must be 'max' or 'mean'"),
         ({"titles": ["a", "b"]}, ValueError, "titles has 2 entries"),
     ],

@@ -17,10 +17,10 @@ def normal(*shape, seed=0):
 
 def by_loops(kind, attention, queries, keys, values):
     """Weights and outputs of the numbers as they are rounded, on float64 loops."""
-    lens = [[keys.shape[1]] * queries.shape[1]] * len(queries)
+    valid = [[[True] * keys.shape[1]] * queries.shape[1]] * len(queries)
     numbers = (X.double().tolist() for X in (queries, keys, values))
     weights, outputs = reference.attend(
-        expected_score(kind, attention), *numbers, lens, values.shape[2]
+        expected_score(kind, attention), *numbers, valid, values.shape[2]
     )
     return torch.tensor(weights), torch.tensor(outputs)
 

@@ -205,18 +205,18 @@ def test_no_tensor_grows_with_queries_times_keys(kind, lens, learns, monkeypatch
     assert largest[1] <= max(2 * largest[0], 2**17)
 
 
-def compiles(attention, inputs, backend):
+def compiles(attention, inputs, backend, **masking):
     """Compare a module with itself compiled into one graph: outputs, weights and gradients."""
     results = []
     for compiled in (False, True):
         if compiled:
             torch.compiler.reset()
             attention.compile(fullgraph=True, backend=backend)
-        output = attention(*inputs)
+        output = attention(*inputs, **masking)
         learned = [X for X in inputs[:3]] + list(attention.parameters())
         gradients = torch.autograd.grad(output.square().sum(), learned)
         with torch.no_grad():
-            inferred = attention(*inputs)
+            inferred = attention(*inputs, **masking)
         weights = [] if attention.attention_weights is None else [attention.attention_weights]
         results.append([output, inferred, *weights, *gradients])
     for plain, fast in zip(*results, strict=True):

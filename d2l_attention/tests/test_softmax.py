@@ -7,7 +7,7 @@ from hypothesis import given
 from d2l_attention import masked_softmax, softmax
 
 from . import reference
-from .strategies import TOLERANCE, batches, lens_per_query
+from .strategies import TOLERANCE, batches, counted
 
 
 def test_by_hand():
@@ -61,14 +61,14 @@ def test_a_row_with_no_valid_key_is_zero_and_learns_nothing(dtype):
 
 @given(batches())
 def test_against_plain_loops(batch):
-    queries, keys, _values, lens = batch
+    queries, keys, _values, masking = batch
     X = queries @ keys.mT
     before = X.clone()
-    weights = masked_softmax(X, lens)
-    rows = lens_per_query(lens, *X.shape)
+    weights = masked_softmax(X, **masking)
+    marks = counted(*masking.values(), *X.shape)
     expected = [
-        [reference.weights(row, n) for row, n in zip(example, ns, strict=True)]
-        for example, ns in zip(X.double().tolist(), rows, strict=True)
+        [reference.weights(row, valid) for row, valid in zip(example, rows, strict=True)]
+        for example, rows in zip(X.double().tolist(), marks, strict=True)
     ]
     expected = torch.tensor(expected, dtype=torch.float64).reshape(X.shape)
     assert weights.dtype == X.dtype and weights.shape == X.shape
@@ -89,7 +89,7 @@ def test_against_plain_loops(batch):
         (torch.zeros(2, 2, 4), 3, ValueError, r"valid_lens has shape \(\)"),
         (torch.zeros(2, 2, 4), [[1], [2]], ValueError, r"\(2, 1\).*\(2, 2\)"),
         (torch.zeros(2, 2, 4), [2j, 3j], ValueError, "torch.complex64 is no plain"),
-        (torch.zeros(2, 2, 4), [True, False], ValueError, "valid_lens has dtype torch.bool"),
+        (torch.zeros(2, 2, 4), [True, False], ValueError, "torch.bool.*; booleans go into mask"),
         (torch.zeros(2, 2, 4), [[1], [2, 3]], ValueError, "valid_lens must be integers"),
         (torch.zeros(2, 2, 4), ["2", "3"], ValueError, "valid_lens must be integers"),
         (torch.zeros(2, 2, 4), [2**70, 1], ValueError, "valid_lens must be integers"),
