@@ -123,7 +123,7 @@ def test_linear_biases_of_many_sentences_are_right_at_the_size_that_ships():
     torch.testing.assert_close(output, sdpa(X, X, X, None, None))
 
 
-def test_where_a_class_is_asked_for_its_parameters_once(monkeypatch):
+def test_a_class_is_asked_for_its_parameters_once(monkeypatch):
     class Fresh(Told):
         def score(self, queries, keys, positions):
             return super().score(queries, keys, positions)
