@@ -15,7 +15,6 @@ from .checks import (
     check_inputs,
     check_rows,
     check_same_size,
-    check_scores,
     check_tensor,
     check_together,
 )
@@ -23,13 +22,14 @@ from .dot_products import dot_products, fused_attention
 from .language import gettext as _
 from .masks import Valid, blank_masked, guarded, read_valid
 from .precision import widened
+from .rows import ReadersScore
 from .softmax import softmax_over_valid
 from .streaming import in_query_blocks, transformed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-Compare: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+Compare: TypeAlias = Callable[..., Tensor]  # of queries, keys and, for a block, its positions
 Attend: TypeAlias = Callable[[Tensor, Tensor, Tensor, Valid], Tensor]
 Prepared: TypeAlias = tuple[Tensor, Tensor, Compare, Attend | None]
 
@@ -39,8 +39,8 @@ class Attention(nn.Module):
 
     output[b, i] = Σ_j α(q_i, k_j) v_j with α = softmax_j(score(q_i, k_j)) over the valid keys.
 
-    Each query must be scored on its own: row i of the scores depends on query i and the keys,
-    never on the other queries. Positions, where a score needs them, are part of q or k.
+    Each query must be scored on its own: row i of the scores depends on query i, its position and
+    the keys, never on the other queries, which may come in blocks.
 
     Args:
         dropout: the share of the weights that training drops at random, in [0, 1).
@@ -74,7 +74,8 @@ class Attention(nn.Module):
         """Say how well each query fits each key: what a subclass defines.
 
         Takes (batch, num_queries, query_size) and (batch, num_keys, key_size), and returns any
-        real numbers, (batch, num_queries, num_keys).
+        real numbers, (batch, num_queries, num_keys). A score that takes `positions` as well is
+        told which rows of the whole call these queries are: (num_queries,), int64.
         """
         words = _("{type} needs a method score(queries, keys)")
         raise NotImplementedError(words.format(type=type(self).__name__))
@@ -104,13 +105,11 @@ class Attention(nn.Module):
         dtype, num_queries = queries.dtype, queries.shape[1]
         valid = read_valid(valid_lens, mask, queries, keys.shape[1])
         queries, keys, _values = guarded(valid, queries, keys, keys)
-        queries, keys, compare, attend = self._prepare(queries, keys)
+        queries, keys, compare, _attend = self._prepare(queries, keys)
+        positions = torch.arange(num_queries, device=queries.device)
         for start in range(0, max(1, num_queries), rows):
-            block = queries[:, start : start + rows]
-            if attend is None:  # a reader's score may work in place
-                scores = compare(block.clone(), keys.clone())
-            else:
-                scores = compare(block, keys)
+            block = slice(start, start + rows)
+            scores = compare(queries[:, block], keys, positions[block])
             yield softmax_over_valid(scores, valid.rows(start, start + rows)).to(dtype)
 
     def pool(
@@ -178,26 +177,23 @@ class Attention(nn.Module):
     def _attend_in_blocks(
         self, compare: Compare, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid
     ) -> Tensor:
-        def attend(queries: Tensor, *valid: Tensor | None) -> Tensor:
-            return self._pool(compare(queries, keys), values, Valid(*valid))
+        def attend(queries: Tensor, positions: Tensor, *valid: Tensor | None) -> Tensor:
+            return self._pool(compare(queries, keys, positions[0]), values, Valid(*valid))
 
         if any(isinstance(X, UninitializedParameter) for X in self.parameters()):
             compare(queries[:, :1], keys[:, :1])  # drawn once, before a block is computed twice
-        return in_query_blocks(attend, queries, *valid, row_size=self._row_size(keys))
+        positions = torch.arange(queries.shape[1], device=queries.device)[None]  # (1, num_queries)
+        return in_query_blocks(attend, queries, positions, *valid, row_size=self._row_size(keys))
 
     def _prepare(self, queries: Tensor, keys: Tensor) -> Prepared:
         """Do what a score does once a call.
 
         Returns:
             What is compared, (batch, num_queries or num_keys, …); a function that scores any block
-            of these queries; and one that attends without keeping weights, if there is one.
+            of these queries, given their positions; and one that attends without keeping weights,
+            if there is one.
         """
-        return queries, keys, self._checked_score, None
-
-    def _checked_score(self, queries: Tensor, keys: Tensor) -> Tensor:
-        scores = self.score(queries, keys)
-        check_scores(type(self).__name__, scores, queries, keys)
-        return scores
+        return queries, keys, ReadersScore(self, queries), None
 
     def _row_size(self, keys: Tensor) -> int:
         """Count the numbers that a query is compared by."""
@@ -226,7 +222,8 @@ class TwoStepAttention(Attention):
         """Return the factor of the dot product."""
         return 1.0
 
-    def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
+    def _compare(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
+        # What is compared are features, wherever they stand.
         return dot_products(queries, keys, self._scale(queries))
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid) -> Tensor:

@@ -1,8 +1,6 @@
 """Heatmaps of attention weights that are too many to hold: drawn from queries and keys."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,6 +22,7 @@ from .language import gettext as _
 from .masks import Valid, read_valid
 from .pictures import Picture, plain_style, show_picture
 from .plain import check_kind, kind_of
+from .rows import evaluating
 from .scales import colour_limits, colour_map
 from .streaming import BLOCK_SIZE
 
@@ -105,7 +104,7 @@ row: 0 → 0 (0.98), 1 → 1 (0.98), 2 → 2 (0.98).
         figure, axes, block, note = lay_out(
             shape, labels, WIDEST_LIMITS, figsize, cmap, pooling, left_out
         )
-    with _evaluating(attention):
+    with evaluating(attention):
         pooled, summaries = _pool_weights(attention, queries, keys, valid, block, pooling)
     limits = colour_limits(pooled, vmin, vmax)
     with plain_style():
@@ -134,18 +133,6 @@ def _check(attention: Attention, queries: Tensor, keys: Tensor, pooling: str) ->
     if pooling not in POOLINGS:
         words = _("pooling is {pooling!r}, but must be {names}")
         raise ValueError(words.format(pooling=pooling, names=_(" or ").join(map(repr, POOLINGS))))
-
-
-@contextmanager
-def _evaluating(attention: Attention) -> Iterator[None]:
-    """Put a module and its parts in eval mode, so that to draw them does not change them."""
-    training = {part: part.training for part in attention.modules()}
-    attention.eval()
-    try:
-        yield
-    finally:
-        for part, was in training.items():
-            part.training = was
 
 
 def _pool_weights(

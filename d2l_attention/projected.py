@@ -121,7 +121,7 @@ class AdditiveAttention(ProjectedAttention):
             self.w_v(queries[:, :0])  # drawn after W_q and W_k, before a block is computed
         return queries, keys
 
-    def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
+    def _compare(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
         w_v = self.w_v
         if is_plain_linear(w_v):
             return additive_scores(queries, keys, w_v.weight[0])

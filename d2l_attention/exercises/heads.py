@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from ..language import gettext as _
-from ..softmax import masked_softmax
 from . import goals
 from .checking import Answer, Trial, Wrong, exercise, shown
 
@@ -240,7 +239,7 @@ def copy_from_before(answer: Any) -> None:
         text = (*order, *order[:2])
         X = _with_the_token_before(text).to(answer.W_k)[None]  # (1, num_tokens, 4)
         lens = torch.arange(1, len(text) + 1, device=X.device)[None]
-        weights = masked_softmax(answer.attention.score(X, X), lens)[0].detach()
+        weights = answer.attention.weights(X, X, lens)[0].detach()
         for i in (3, 4):
             followed = i - 2  # the place after that of the same token
             if weights[i, followed] < 0.5:

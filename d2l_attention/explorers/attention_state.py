@@ -9,6 +9,7 @@ from torch import Tensor
 from ..attention import Attention
 from ..checks import check_scores
 from ..masks import Valid, blank_masked, together, valid_mask
+from ..rows import score_rows
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def score(attention: Attention, Q: Tensor, K: Tensor, name: str, copies: bool) -
         copies: copy what the score is handed and what it returns: it is a reader's, which may
             work in place, or return a parameter or the same tensor each time.
     """
-    scores = attention.score(Q.clone(), K.clone()) if copies else attention.score(Q, K)
+    inputs = (Q.clone(), K.clone()) if copies else (Q, K)
+    scores = score_rows(attention, *inputs)
     check_scores(name, scores, Q, K)
     return scores.clone() if copies else scores
 

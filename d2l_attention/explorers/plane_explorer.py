@@ -15,6 +15,7 @@ from ..language import ngettext
 from ..masks import Valid
 from ..number_text import number_text
 from ..pictures import Png
+from ..rows import scores_alone, takes_positions
 from ..softmax import masked_softmax
 from . import packing, still
 from .attention_explorer import AttentionExplorer
@@ -201,6 +202,12 @@ def chart_of(attention: Attention, state: PlaneState, rows: int, copies: bool = 
     x = state.reach * ((2 * torch.arange(rows, device=K.device).to(K) + 1) / rows - 1)
     y, x = torch.meshgrid(-x, x, indexing="ij")
     queries = torch.stack([x, y], dim=-1).reshape(1, -1, 2)  # (1, rows², 2)
+    if copies and (takes_positions(attention) or not scores_alone(attention, queries, K, rows)):
+        words = _(
+            "{attention}.score depends on a query's position or on other queries, and a place in "
+            "the plane has neither: use explore"
+        )
+        raise ValueError(words.format(attention=state.scoring))
     scores = score(attention, queries, K, state.scoring, copies)  # (1, rows², num_keys)
     weights = masked_softmax(cool(scores, Valid(), state.temperature))
     shares, keys = weights[0].max(dim=-1)

@@ -10,8 +10,10 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 from ..attention import Attention, DistanceAttention, DotProductAttention
 from ..checks import is_plain_linear
+from ..devices import keep_random_numbers
 from ..language import gettext as _
 from ..projected import AdditiveAttention, MultiplicativeAttention
+from ..rows import score_rows
 
 # What the browser's engine calls the score of each class.
 KINDS: dict[type[Attention], str] = {
@@ -106,7 +108,7 @@ def words_of(name: str) -> str:
 @contextmanager
 def _own_random_numbers(device: torch.device) -> Iterator[None]:
     """Draw the same random numbers each time, and disturb none of the reader's."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with keep_random_numbers(device):
         torch.default_generator.manual_seed(0)
         if device.type == "cuda":
             with torch.cuda.device(device):
@@ -120,7 +122,7 @@ def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
         return
     with _own_random_numbers(queries.device):
         try:
-            attention.score(queries.clone(), keys.clone())
+            score_rows(attention, queries.clone(), keys.clone())
         except Exception:
             if type(attention) in KINDS:
                 raise

@@ -26,6 +26,7 @@ from d2l_attention import (
 from d2l_attention.checks import check_projection
 from d2l_attention.dates import encode, make_dates, write_date
 from d2l_attention.exercises import check
+from d2l_attention.explorers.plane_explorer import chart_of
 from d2l_attention.explorers.predictions import edited
 from d2l_attention.language import speaking
 from d2l_attention.runs import bounded
@@ -33,6 +34,7 @@ from d2l_attention.runs import bounded
 DOT, DISTANCE = DotProductAttention(), DistanceAttention()
 X = torch.ones(2, 3, 4)  # (batch, num_queries or num_keys, size)
 Q, POINTS = torch.ones(3, 4), torch.ones(3, 2)
+VARIED = torch.arange(12.0).reshape(1, 3, 4).sin()
 LARGE = torch.ones(65, 2)
 RECORDS = Database([("Li", 1.0), ("Hu", 2.0)])
 
@@ -45,6 +47,11 @@ class Turned(Attention):
 class Whole(Attention):
     def score(self, queries, keys):
         return (queries @ keys.mT).long()
+
+
+class Counting(Attention):
+    def score(self, queries, keys):
+        return queries @ keys.mT * torch.arange(queries.shape[1])[:, None]
 
 
 class Masking(Attention):
@@ -67,6 +74,11 @@ def database_explorer(database=RECORDS, *, assign=None, **options):
 
 def plane(queries=POINTS, *, assign=None, **options):
     explore_plane(DISTANCE, queries, POINTS, **options).assign(**assign or {})
+
+
+def chart(attention):
+    state = explore_plane(DISTANCE, POINTS, VARIED[0, :, :2]).state
+    return chart_of(attention, state, 4, copies=True)
 
 
 def heatmaps(matrices=X, **options):
@@ -104,6 +116,7 @@ CALLS = {
     "no score": lambda: attend(Attention()),
     "shape of a score": lambda: attend(Turned()),
     "dtype of a score": lambda: attend(Whole()),
+    "rows of a score": lambda: list(Counting().weights_in_blocks(VARIED, VARIED, rows=1)),
     "size of a projection": lambda: projected(X[..., :2]),
     "device of a projection": lambda: projected(X, device="meta"),
     "dtype of a projection": lambda: projected(X, dtype=torch.float64),
@@ -216,6 +229,7 @@ CALLS = {
     "points in space": lambda: plane(Q),
     "list of points": lambda: plane([[0.0, 0.0]]),
     "many points": lambda: plane(LARGE),
+    "rows of a map": lambda: chart(Counting()),
     "nowhere": lambda: plane(POINTS * np.nan),
     "far away": lambda: plane(POINTS * 1e35),
     "predicted weights in the plane": lambda: plane(predict="weights"),

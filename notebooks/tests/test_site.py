@@ -365,6 +365,17 @@ def test_the_reference_names_what_a_reader_calls_and_speaks_their_language(site)
         assert text.find(id="d2l_attention.AttentionExplorer.reset").find_parent(lang="en")
 
 
+def test_each_language_has_its_recipes(site):
+    for language, title in {
+        "en": "Attention over a graph",
+        "es": "Atención sobre un grafo",
+    }.items():
+        text = parsed(site / language / "recipes.html")
+        assert title in [heading.get_text().rstrip("#") for heading in text.select("h2")]
+        assert len(text.select(".highlight-pycon")) == len(text.select("h2"))
+        assert parsed(site / language / "start.html").select('a[href="recipes.html"]')
+
+
 def test_no_line_begins_with_the_point_after_a_formula(site):
     for page in (site / "en").glob("[1-9]*.html"):
         for formula in parsed(page).select("span.math"):

@@ -30,6 +30,12 @@ class Book:
     def notebooks(self, language: str = SOURCE) -> list[Path]:
         return sorted(self.folder(language).glob("*.ipynb"))
 
+    def recipes(self, language: str) -> Path:
+        """The page of recipes, in English where a language has none of its own."""
+        folder = self.root / "notebooks" / "recipes"
+        own = folder / f"{language}.md"
+        return own if own.exists() else folder / f"{SOURCE}.md"
+
     def catalogue(self, language: str) -> Path:
         """The translation of the book's prose."""
         return self.root / "notebooks" / "locale" / f"{language}.po"

@@ -72,6 +72,7 @@ def _start(book: Book, language: str, languages: list[str], folder: Path) -> sub
     names = [path.stem for path in notebooks if path.stem != pages.START]
     for path in notebooks:
         write(pages.page(path, languages, names), sources / path.name)
+    shutil.copy(book.recipes(language), sources / "recipes.md")
     (sources / "api.md").write_text(pages.reference(language), "utf-8")
     static = folder / "static" / language
     static.mkdir(parents=True)

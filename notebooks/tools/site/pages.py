@@ -28,7 +28,7 @@ def page(path: Path, languages: list[str], names: list[str]) -> NotebookNode:
         if cell.cell_type == "markdown":
             cell.source = links.sub("", cell.source)
     if path.stem == START:
-        entries = "\n".join([*names, "api"])
+        entries = "\n".join([*names, "recipes", "api"])
         source = f"```{{toctree}}\n:hidden:\n\n{entries}\n```"
         notebook.cells.append(nbformat.v4.new_markdown_cell(source, id="contents-of-the-site"))
     return notebook

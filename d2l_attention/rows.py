@@ -1,0 +1,177 @@
+"""Rows of a reader's score: it is told which they are, and refused if it only seems to know."""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .checks import check_scores
+from .devices import keep_random_numbers
+from .language import gettext as _
+from .plain import kind_of
+from .precision import widened
+from .streaming import transformed
+
+FEWEST = 3  # queries that are looked at: one has others on both sides
+SHARE = 8  # and as many as this share of a block: a judgement costs little beside a call
+
+
+def score_rows(
+    attention: nn.Module, queries: Tensor, keys: Tensor, positions: Tensor | None = None
+) -> Tensor:
+    """Call a module's `score`, and tell it the positions of its rows if it takes `positions`.
+
+    Args:
+        queries: (batch, num_queries, query_size): all rows of a call, or some.
+        positions: (num_queries,), which rows of the call these are; all, if left out.
+    """
+    score: Any = attention.score
+    if not takes_positions(attention):
+        return score(queries, keys)
+    if positions is None:
+        positions = torch.arange(queries.shape[1], device=queries.device)
+    return score(queries, keys, positions=positions)
+
+
+def takes_positions(attention: nn.Module) -> bool:
+    """Say whether a module's `score` has a parameter `positions`."""
+    own, of_class = vars(attention).get("score"), getattr(type(attention), "score", None)
+    if own is not None or torch.compiler.is_compiling():  # a compiler reads through what remembers
+        return _names_positions(own or of_class)
+    return _remembered(of_class)
+
+
+def _names_positions(score: Any) -> bool:
+    try:
+        return "positions" in inspect.signature(score).parameters
+    except (TypeError, ValueError):  # functions of C may have none to read
+        return False
+
+
+_remembered = lru_cache(maxsize=128)(_names_positions)
+
+
+class ReadersScore:
+    """The `score` of a reader's own class in one call, whose queries may come in blocks."""
+
+    def __init__(self, attention: nn.Module, queries: Tensor):
+        self._attention, self._queries, self._judged = attention, queries, False
+
+    def __call__(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
+        """Score all queries of the call or, given their positions, a block of them."""
+        if positions is None:
+            return _checked_scores(self._attention, queries, keys)
+        # A score may work in place, and the next block needs what this one was given.
+        copies = (X.clone() for X in (queries, keys, positions))
+        scores = _checked_scores(self._attention, *copies)
+        if not self._judged and _readable(scores):
+            self._judged = True
+            self._judge(keys, queries.shape[1])
+        return scores
+
+    def _judge(self, keys: Tensor, rows: int) -> None:
+        num_queries = self._queries.shape[1]
+        if rows == num_queries or scores_alone(self._attention, self._queries, keys, rows // SHARE):
+            return
+        words = _(
+            "{attention}.score gets {rows} of {num_queries} queries at a time here, and gives a "
+            "query alone other scores than among others. If it counts its rows, let it take a "
+            "third parameter, score(queries, keys, positions): it is told which rows these are. If "
+            "it looks at other queries, call the module with keep_weights=True, which scores all "
+            "at once"
+        )
+        name = type(self._attention).__name__
+        raise ValueError(words.format(attention=name, rows=rows, num_queries=num_queries))
+
+
+def _checked_scores(
+    attention: nn.Module, queries: Tensor, keys: Tensor, positions: Tensor | None = None
+) -> Tensor:
+    scores = score_rows(attention, queries, keys, positions)
+    check_scores(type(attention).__name__, scores, queries, keys)
+    return scores
+
+
+def _readable(scores: Tensor) -> bool:
+    """Say whether numbers can be read here, to be compared."""
+    if torch.compiler.is_compiling() or torch.jit.is_tracing() or transformed():
+        return False
+    capturing = scores.is_cuda and torch.cuda.is_current_stream_capturing()
+    return not capturing and kind_of(scores) is None
+
+
+def scores_alone(attention: nn.Module, queries: Tensor, keys: Tensor, count: int) -> bool:
+    """Say whether a query has the scores by itself that it has among others, as far as is seen.
+
+    Some queries are scored together, and the one in their middle alone.
+    Nothing of the module changes: it is in eval mode meanwhile, and random numbers are given back.
+
+    Args:
+        count: how many queries to look at; at least three are, so that one has others on both sides.
+    """
+    if not keys.numel() or not queries.numel():
+        return True
+    num_queries = queries.shape[1]
+    count = min(num_queries, max(FEWEST, count))
+    start, middle = (num_queries - count) // 2, count // 2
+    everywhere = torch.arange(num_queries, device=queries.device)
+
+    def score(start: int, count: int) -> Tensor:
+        rows = slice(start, start + count)
+        inputs = (queries[:, rows].clone(), keys.clone(), everywhere[rows].clone())
+        return _checked_scores(attention, *inputs)
+
+    with torch.no_grad(), evaluating(attention), keep_random_numbers(queries.device):
+        among = score(start, count)
+        row = among[:, middle : middle + 1]
+        if _alike(score(start + middle, 1), row):
+            return True
+        if not _alike(score(start, count), among):
+            return True  # drawn at random, so that nothing can be said
+        if start + middle + count + 1 > num_queries:
+            return False
+        # A kernel may round one row otherwise than many: now it is the first of one more.
+        return _alike(score(start + middle, count + 1)[:, :1], row)
+
+
+def _alike(scores: Tensor, others: Tensor) -> bool:
+    """Say whether scores differ by rounding, and by what is the same for all keys, at most.
+
+    Softmax does not see the latter.
+
+    Args:
+        scores, others: (batch, rows, num_keys).
+    """
+    finite = scores.isfinite() & others.isfinite()
+    same = finite | (scores == others) | (scores.isnan() & others.isnan())
+    if not same.all():
+        return False
+    eps = torch.finfo(scores.dtype).eps
+    scores, others = (torch.where(finite, X, 0) for X in widened(scores, others))
+    apart = _spread(scores - others, finite)
+    rounding = eps**0.75 * _spread(others, finite) + 4 * eps * others.abs().amax(dim=-1)
+    return bool((apart <= rounding).all())
+
+
+def _spread(X: Tensor, where: Tensor) -> Tensor:
+    """Subtract the least of each row from its largest, (batch, rows), of the numbers that count."""
+    largest, least = (
+        X.masked_fill(~where, sign * torch.inf).aminmax(dim=-1)[sign < 0] for sign in (-1, 1)
+    )
+    return (largest - least).clamp(min=0)
+
+
+@contextmanager
+def evaluating(attention: nn.Module) -> Iterator[None]:
+    """Put a module and its parts in eval mode, so that to look at them does not change them."""
+    training = {part: part.training for part in attention.modules()}
+    attention.eval()
+    try:
+        yield
+    finally:
+        for part, was in training.items():
+            part.training = was
