@@ -20,8 +20,9 @@ class ProjectedAttention(TwoStepAttention):
         super().__init__(dropout, keep_weights=keep_weights)
         check_count("num_hiddens", num_hiddens)
         self.num_hiddens = num_hiddens
-        self.W_q = self._projection("query_size", query_size)
+        # d2l's order, in which a seed draws sized layers and an optimiser counts parameters.
         self.W_k = self._projection("key_size", key_size)
+        self.W_q = self._projection("query_size", query_size)
 
     def _projection(self, name: str, size: int | None) -> nn.Linear:
         if size is None:
@@ -31,13 +32,13 @@ class ProjectedAttention(TwoStepAttention):
 
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
         try:
-            return self.W_q(queries), self.W_k(
-                keys
-            )  # (batch, num_queries or num_keys, num_hiddens)
+            # Lazy layers are drawn in the order of these calls, which is d2l's too.
+            queries, keys = self.W_q(queries), self.W_k(keys)
         except RuntimeError:  # checked after torch has refused, so that what fits costs no time
             check_projection("queries", queries, "W_q", self.W_q)
             check_projection("keys", keys, "W_k", self.W_k)
             raise
+        return queries, keys  # (batch, num_queries or num_keys, num_hiddens)
 
 
 class MultiplicativeAttention(ProjectedAttention):
@@ -86,7 +87,8 @@ class AdditiveAttention(ProjectedAttention):
 
     score(q, k) = w_vᵀ tanh(W_q q + W_k k)
 
-    The same as a network without biases on q and k laid end to end.
+    The same as a network without biases on q and k laid end to end. Where sizes are left out, a
+    seed draws the numbers that it draws in d2l, whose states load.
 
     Args and errors: as in `MultiplicativeAttention`; num_hiddens is the hidden layer's size.
 
@@ -104,12 +106,19 @@ class AdditiveAttention(ProjectedAttention):
         key_size: int | None = None, *, keep_weights: bool = True,
     ):  # fmt: skip
         super().__init__(num_hiddens, dropout, query_size, key_size, keep_weights=keep_weights)
-        self.w_v = nn.Linear(num_hiddens, 1, bias=False)
+        lazy = query_size is None or key_size is None  # then all is drawn in the first call
+        self.w_v = nn.LazyLinear(1, bias=False) if lazy else nn.Linear(num_hiddens, 1, bias=False)
 
     def score(self, queries: Tensor, keys: Tensor) -> Tensor:
         return self._compare(*self._project(queries, keys))
 
     _two_steps = score
+
+    def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
+        queries, keys = super()._project(queries, keys)
+        if isinstance(self.w_v, nn.LazyLinear):
+            self.w_v(queries[:, :0])  # drawn after W_q and W_k, before a block is computed
+        return queries, keys
 
     def _compare(self, queries: Tensor, keys: Tensor) -> Tensor:
         w_v = self.w_v

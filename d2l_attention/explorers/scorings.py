@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
-from torch.nn.parameter import is_lazy
+from torch.nn.modules.lazy import LazyModuleMixin
 
 from ..attention import Attention, DistanceAttention, DotProductAttention
 from ..checks import is_plain_linear
@@ -115,8 +115,8 @@ def _own_random_numbers(device: torch.device) -> Iterator[None]:
 
 
 def _initialise(attention: Attention, queries: Tensor, keys: Tensor) -> None:
-    """Let lazy layers draw their weights."""
-    if not any(map(is_lazy, [*attention.parameters(), *attention.buffers()])):
+    """Let lazy layers draw their weights; those that were loaded become plain in a first call."""
+    if not any(isinstance(layer, LazyModuleMixin) for layer in attention.modules()):
         return
     with _own_random_numbers(queries.device):
         try:
