@@ -27,10 +27,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "disturbed": (0, 0.2),
     "followed_average": (0.7, 1),
     "disturbed_average": (0.2, 0.7),
-    # Shares of the held-out dates whose part is right while the month's word is covered.
-    "covered_year": (0.97, 1),
-    "covered_month": (0.03, 0.2),
-    "covered_day": (0.9, 1),
+    # The month follows if only the start state is the changed date's, the word's vector, the others.
+    "followed_start": (0, 0.1),
+    "followed_word": (0.95, 1),
+    "followed_others": (0, 0.1),
     # Notebook 9: shares of right answers in the first period, and after it.
     "first_untrained": (0.02, 0.12),
     "first_trained": (0, 0.05),
@@ -77,7 +77,7 @@ RANGES: dict[str, tuple[float, float]] = {
 def bounded(**number: float | Tensor) -> str:
     """Write a number of this run, and the range in which it stayed in many runs of the notebook.
 
-    value (least … most)
+    value to thousandths (least … most)
 
     Args:
         number: the number, as an argument of its name in `RANGES`.
@@ -94,4 +94,4 @@ def bounded(**number: float | Tensor) -> str:
         raise TypeError(words.format(names=", ".join(sorted(RANGES)), came=came))
     ((name, value),) = number.items()
     least, most = RANGES[name]
-    return f"{float(value):.3g} ({least} … {most})"
+    return f"{round(float(value), 3):g} ({least} … {most})"

@@ -7,7 +7,8 @@ from d2l_attention.runs import RANGES, bounded
 
 
 def test_a_number_stands_with_its_range():
-    assert bounded(one_vector=torch.tensor(0.04321)) == f"0.0432 ({0} … {RANGES['one_vector'][1]})"
+    assert bounded(one_vector=torch.tensor(0.04321)) == f"0.043 ({0} … {RANGES['one_vector'][1]})"
+    assert bounded(disturbed=0.00201) == f"0.002 ({0} … {RANGES['disturbed'][1]})"
     assert bounded(additive=1) == f"1 ({RANGES['additive'][0]} … 1)"
 
 

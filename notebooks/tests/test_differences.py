@@ -119,6 +119,29 @@ def test_outputs(one, other, says):
     assert bool(says) == bool(message) and (says in message or says == "alt")
 
 
+@pytest.mark.parametrize(
+    "spanish, says",
+    [
+        ("24/02/1950 1950-02-24 ['24', '02', '19', '50']", ""),
+        ("02/24/1950 1950-02-24 ['24', '02', '19', '50']", ""),
+        ("24/03/1950 1950-02-24 ['24', '02', '19', '50']", "text outputs differ"),
+        ("24/02/1950 1950-02-24 ['24', '03', '19', '50']", "text outputs differ"),
+        ("24/02/1950 1950-24-02 ['24', '02', '19', '50']", "text outputs differ"),
+        ("24/02/1950 1950-02-24 ['24', '02', '50', '19']", "text outputs differ"),
+        ("1950/02/24 1950-02-24 ['24', '02', '19', '50']", "text outputs differ"),
+    ],
+)
+def test_a_language_orders_day_and_month_of_a_date_in_digits(spanish, says):
+    english = "02/24/1950 1950-02-24 ['02', '24', '19', '50']"
+    message = found(ran("x", stream(english)), ran("x", stream(spanish)))
+    assert says in message and bool(says) == bool(message)
+
+
+def test_day_and_month_are_a_pair_in_a_date_only():
+    one, other = stream("02/24 of 1950: 24/02\n"), stream("24/02 de 1950: 02/24\n")
+    assert "text outputs differ" in found(ran("x", one), ran("x", other))
+
+
 def test_what_a_trained_cell_measured_may_differ_within_its_bounds():
     one, other = stream("Read: 0.99 (≥ 0.98)\n"), stream("Leídas: 1.00 (≥ 0.98)\n")
     tags = ["trained"]

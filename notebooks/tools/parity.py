@@ -16,6 +16,7 @@ from .rules import TRAINED
 
 _ATTRIBUTES_WITH_WORDS = {"alt", "title", "aria-label", "lang"}
 _STATE = "data-d2l-attention"
+_DAY_AND_MONTH = re.compile(r"\b(\d\d)/(\d\d)/\d{4}\b")
 _NUMBER_OR_SIGN = re.compile(r"(?:(?<!\w)[-−])?\d+(?:[.,]\d+)*|[\[\](){}<>=+*/|×^]")
 
 
@@ -97,9 +98,18 @@ def _numbers_and_signs(text: str) -> list[str]:
 
     Words, spaces and the punctuation of a sentence belong to the language: it may need another
     comma, an opening question mark, or wider columns. What is left carries the result: values and
-    their order, shapes, equations, and the number of lines.
+    their order, shapes, equations, and the number of lines. Of a date in digits, 02/24/1950, the
+    language also orders day and month.
     """
-    return [" ".join(_NUMBER_OR_SIGN.findall(line)) for line in text.splitlines()]
+    return [" ".join(_NUMBER_OR_SIGN.findall(_smaller_first(line))) for line in text.splitlines()]
+
+
+def _smaller_first(line: str) -> str:
+    """The line with the smaller of day and month first, in a date in digits and in its tokens."""
+    for date in _DAY_AND_MONTH.finditer(line):
+        small, large = sorted(date.groups())
+        line = re.sub(rf"\b{large}(/|', '){small}\b", rf"{small}\g<1>{large}", line)
+    return line
 
 
 def _tags(html: str) -> list[str]:
