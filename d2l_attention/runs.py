@@ -54,17 +54,19 @@ RANGES: dict[str, tuple[float, float]] = {
     "says_d_told": (0, 0.05),
     "on_b_told": (0.8, 1),
     "says_b_told": (0.95, 1),
+    # Shares of right answers with longer periods, and where a letter comes again after 16.
+    "two_layers_longer": (0.9, 1),
+    "again_5": (0.95, 1),
+    "again_13": (0, 0.1),
     # Shares of right answers after the first period, without heads, layers or positions.
     "without_back": (0, 0.5),
     "without_other": (0.9, 1),
     "without_one": (0.3, 1),
     "without_both": (0, 0.2),
     "two_layers": (0.99, 1),
-    "two_layers_longer": (0.9, 1),
     "one_layer": (0.2, 0.55),
     "one_layer_longer": (0, 0.1),
     "no_positions": (0.75, 1),
-    "no_positions_longer": (0.7, 1),
     "changed_answers": (0.6, 1),
     # With a mask that is shifted by one, and where the model goes on by itself.
     "shifted_first": (0.95, 1),
