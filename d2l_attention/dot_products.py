@@ -6,7 +6,7 @@ from torch import Tensor
 
 from .masks import Valid, valid_mask
 from .precision import output_dtype, widened, without_autocast
-from .streaming import in_query_blocks
+from .streaming import LARGE_BLOCK_SIZE, in_query_blocks
 
 
 def dot_products(queries: Tensor, keys: Tensor, scale: float) -> Tensor:
@@ -39,7 +39,10 @@ def fused_attention(
         return F.scaled_dot_product_attention(q, k, v, mask, scale=scale)[:, 0]
 
     with without_autocast(queries):
-        if all(X is None or X.shape[1] == 1 for X in valid):
+        lens, mask = valid
+        # A mask that is there already, the kernel copies once: the size of a large block at most.
+        is_small = lens is None and mask is not None and mask.numel() <= LARGE_BLOCK_SIZE
+        if is_small or all(X is None or X.shape[1] == 1 for X in valid):
             output = attend(queries, *valid)
         else:
             # In blocks, because such a mask is a matrix of the weights' size.

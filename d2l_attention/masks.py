@@ -42,11 +42,15 @@ def read_valid(
     lens = None if valid_lens is None else read_valid_lens(valid_lens, X, batched)
     if mask is None:
         return Valid(lens)
-    mask = read_mask(mask, X, num_keys, batched)
-    if lens is None or lens.shape[1] == 1 or mask.shape[1] == 1:
+    return together(lens, read_mask(mask, X, num_keys, batched))
+
+
+def together(lens: Tensor | None, mask: Tensor | None) -> Valid:
+    """Let a key count where both lengths and mask, of the shapes of `Valid`, say so."""
+    if lens is None or mask is None or lens.shape[1] == 1 or mask.shape[1] == 1:
         return Valid(lens, mask)
     # Both are for each query: a key that none may see is found only where both are laid together.
-    return Valid(None, valid_mask(Valid(lens, mask), num_keys))
+    return Valid(None, valid_mask(Valid(lens, mask), mask.shape[2]))
 
 
 def read_valid_lens(valid_lens: "ArrayLike", X: Tensor, batched: bool = True) -> Tensor:

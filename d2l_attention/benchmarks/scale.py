@@ -95,6 +95,43 @@ def dot_products(device, floors):
             )
 
 
+def causal(device, floors):
+    """A causal mask, alone and with padding, beside SDPA with the same mask and with is_causal."""
+    attention = DotProductAttention(keep_weights=False)
+    for n in (1024, 2048):
+        X = torch.randn(4, n, SIZE, device=device)
+        lens = torch.tensor([n, n // 2, n // 3, 1], device=device)
+        mask = torch.ones(n, n, dtype=torch.bool, device=device).tril()
+        both = (mask & (torch.arange(n, device=device) < lens[:, None])[:, None])[:, None]
+
+        def direct(X, **options):
+            q = X[:, None]
+            return F.scaled_dot_product_attention(q, q, q, **options)[:, 0]
+
+        runs = [
+            lambda X, mask=mask: attention(X, X, X, mask=mask),
+            partial(direct, attn_mask=mask),
+            partial(direct, is_causal=True),
+            lambda X, mask=mask, lens=lens: attention(X, X, X, lens, mask=mask),
+            partial(direct, attn_mask=both.contiguous()),
+        ]
+        X_grad = X.clone().requires_grad_()
+        for mode in ("forward", "forward+backward"):
+            learns = mode != "forward"
+            calls = [backward(run, X_grad) if learns else partial(run, X) for run in runs]
+            floor = 2 * 4 * n * n * SIZE * (3.5 if learns else 1) / floors["flops"]
+            ours, masked, is_causal, padded, both_masked = fastest(*calls, device=device)
+            memory, other, least, padded_memory, both_memory = (
+                peak_memory(call, device) for call in calls
+            )
+            name = f"causal dot product, {mode}"
+            yield Row(name, n, "SDPA, same mask", ours, masked, 1.4, floor, memory, other)
+            yield Row(name, n, "SDPA, is_causal", ours, is_causal, 3.2, floor, memory, least)
+            # With gradients each block is computed twice, so that no mask of all examples is held.
+            yield Row(f"padded causal, {mode}", n, "SDPA, one mask of both", padded, both_masked,
+                      2.2 if learns else 1.4, floor, padded_memory, both_memory)  # fmt: skip
+
+
 def additives(device, floors):
     for n, batch in ((10, 2), (64, 1), (256, 1), (512, 1), (1024, 1), (2048, 1), (4096, 1)):
         X = torch.randn(batch, n, SIZE, device=device)
@@ -269,7 +306,7 @@ def main() -> None:
         print(f"{device}: {1e-9 / floors['tanh']:.2f} tanh/ns, {floors['bytes'] / 1e9:.1f} GB/s, "
               f"{floors['flops'] / 1e9:.0f} Gflop/s\n{HEADER}")  # fmt: skip
         # Heatmaps first: a machine hands out memory sooner that it has handed out before.
-        parts = [heatmaps, softmaxes, dot_products, without_weights, additives]
+        parts = [heatmaps, softmaxes, dot_products, causal, without_weights, additives]
         if shutil.which("g++") or device != "cpu":
             parts.append(compiled)
         rows = []

@@ -20,6 +20,7 @@ from .inputs import (
     read_labels,
     read_lens,
     read_like,
+    read_marks,
     read_target,
     read_temperature,
 )
@@ -56,9 +57,9 @@ class AttentionExplorer(LiveFigure):
 
     def __init__(
         self, attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
-        valid_lens: "ArrayLike | None" = None, *, query_labels: list[str] | None = None,
-        key_labels: list[str] | None = None, show: str | None = None,
-        target: "ArrayLike | None" = None, predict: str | None = None,
+        valid_lens: "ArrayLike | None" = None, *, mask: "ArrayLike | None" = None,
+        query_labels: list[str] | None = None, key_labels: list[str] | None = None,
+        show: str | None = None, target: "ArrayLike | None" = None, predict: str | None = None,
     ):  # fmt: skip
         if not isinstance(attention, Attention):
             words = _("attention must be an Attention, not {type}")
@@ -86,7 +87,8 @@ class AttentionExplorer(LiveFigure):
         sizes = {"weights": (*Q.shape[:2], num_keys), "output": (*Q.shape[:2], V.shape[2])}
         state = self._state_type(
             Q=Q, K=K, V=V, valid_lens=lens, lens_by_query=by_query, scoring=self._scorings.own,
-            prediction=predictions.empty(predict, sizes), shown=predict is None, **parameters,
+            prediction=predictions.empty(predict, sizes), shown=predict is None,
+            mask=read_marks(mask, Q, num_keys, self._single), **parameters,
         )  # fmt: skip
         if predict is not None and packing.is_large(state):
             words = _(
@@ -283,12 +285,13 @@ def _read_batch(value: object, count: int) -> int:
 
 def explore(
     attention: Attention, queries: Tensor, keys: Tensor, values: Tensor,
-    valid_lens: "ArrayLike | None" = None, *, query_labels: list[str] | None = None, key_labels: list[str] | None = None,
-    show: str | None = None, target: "ArrayLike | None" = None, predict: str | None = None,
+    valid_lens: "ArrayLike | None" = None, *, mask: "ArrayLike | None" = None,
+    query_labels: list[str] | None = None, key_labels: list[str] | None = None, show: str | None = None,
+    target: "ArrayLike | None" = None, predict: str | None = None,
 ) -> AttentionExplorer:  # fmt: skip
     r"""Show the whole computation of attention as a figure whose every number can be changed.
 
-    weights = masked_softmax(score(Q, K) / temperature, valid_lens);  output = weights V
+    weights = masked_softmax(score(Q, K) / temperature, valid_lens, mask=mask);  output = weights V
 
     The browser draws at once, and the real module confirms: on its device, else the queries'.
     The module is copied (without dropout); the caller's is never touched. Matrices with more than
@@ -299,6 +302,7 @@ def explore(
         queries: (batch, num_queries, query_size) or (num_queries, query_size), floating.
         keys, values: likewise, (…, num_keys, key_size) and (…, num_keys, value_size).
         valid_lens: as in `masked_softmax`; without a batch axis, an integer or (num_queries,).
+        mask: likewise; without a batch axis, (num_queries, num_keys). It cannot be changed.
         query_labels, key_labels: names to draw beside the rows of queries and of keys.
         show: how much of it: "weights" (with values and output), "scores" (and Q, Kᵀ), "mask" (and
             the valid length) or "parameters" (and W_q, W_k, w_v); all there is if left out.
@@ -327,6 +331,6 @@ def explore(
     tensor([0.0558, 0.4442])
     """
     return AttentionExplorer(
-        attention, queries, keys, values, valid_lens, query_labels=query_labels,
+        attention, queries, keys, values, valid_lens, mask=mask, query_labels=query_labels,
         key_labels=key_labels, show=show, target=target, predict=predict,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..attention import Attention
 from ..checks import check_scores
-from ..masks import Valid, blank_masked, valid_mask
+from ..masks import Valid, blank_masked, together, valid_mask
 from ..rows import score_rows
 
 
@@ -31,6 +31,12 @@ class AttentionState:
     # None where nothing is asked.
     prediction: Tensor | None = None
     shown: bool = True  # nothing is covered
+    mask: Tensor | None = None  # boolean, (1 or batch, 1 or num_queries, num_keys); never changed
+
+    @property
+    def valid(self) -> Valid:
+        """Which keys count for which queries."""
+        return together(self.valid_lens, self.mask)
 
 
 State = TypeVar("State", bound=AttentionState)
@@ -61,7 +67,7 @@ class Presentation:
 def compute(
     attention: Attention, state: AttentionState, name: str, copies: bool = False
 ) -> AttentionResult:
-    """Compute a state: weights = masked_softmax(score(Q, K) / temperature), output = weights V.
+    """Compute a state: masked_softmax of score(Q, K) / temperature, then weights V.
 
     Args:
         attention: the module that scores and pools, with the state's parameters in it.
@@ -70,11 +76,10 @@ def compute(
     """
     # Masked keys are scored, too: the mask comes after. A reader's score may look at all keys at
     # once, and is handed what its module hands it.
-    valid = Valid(state.valid_lens)
-    K = blank_masked(state.K, valid) if copies else state.K
+    K = blank_masked(state.K, state.valid) if copies else state.K
     scores = score(attention, state.Q, K, name, copies)
-    cooled = cool(scores, valid, state.temperature)
-    output = attention.pool(cooled, state.V, state.valid_lens)
+    cooled = cool(scores, state.valid, state.temperature)
+    output = attention.pool(cooled, state.V, state.valid_lens, mask=state.mask)
     return AttentionResult(scores, attention.attention_weights, output)
 
 

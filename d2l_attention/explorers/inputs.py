@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..checks import check_inputs
 from ..language import gettext as _
-from ..masks import read_valid_lens
+from ..masks import read_mask, read_valid_lens
 from ..plain import DTYPES, check_float32, kind_of, read_numbers
 
 if TYPE_CHECKING:
@@ -142,6 +142,17 @@ def read_lens(
     lens = read_valid_lens(valid_lens, queries, not single)  # (batch, 1 or num_queries)
     by_query = read_numbers(valid_lens).ndim == (1 if single else 2)
     return lens.expand(queries.shape[:2]).clone(), by_query
+
+
+def read_marks(
+    mask: "ArrayLike | None", queries: Tensor, num_keys: int, single: bool
+) -> Tensor | None:
+    """Copy a mask to the queries' device: (1 or batch, 1 or num_queries, num_keys)."""
+    if mask is None:
+        return None
+    if isinstance(mask, Tensor) and not mask.is_meta:
+        mask = mask.to(queries.device)  # as the queries were
+    return read_mask(mask, queries, num_keys, not single).clone()
 
 
 def read_target(target: "ArrayLike | None", shape: torch.Size, single: bool) -> Tensor | None:

@@ -70,6 +70,8 @@ def pack_inputs(state: AttentionState, target: Tensor | None) -> dict[str, Tenso
         X = {name: pool(x[shown]) for name, x in X.items()}
         full, lens = full.new_full(X["Q"].shape[:2], state.K.shape[1]), None
     X["valid_lens"] = full if lens is None else lens
+    if state.mask is not None and not is_large(state):
+        X["mask"] = state.mask.expand(*state.Q.shape[:2], -1)
     X |= {"W_q": state.W_q, "W_k": state.W_k, "w_v": state.w_v}
     more = {"target": target, "prediction": state.prediction}
     return X | {name: x for name, x in more.items() if x is not None}

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..descriptions import Labels, describe, titles_of_examples
 from ..language import gettext as _
+from ..masks import valid_mask
 from ..number_text import number_text
 from ..pictures import Png
 from . import packing, predictions
@@ -107,9 +108,7 @@ def matrices(
     labels = {"query": shown.query_labels, "key": shown.key_labels}
     covered = predictions.covered(shown.predict, state.shown)
     numbers = _numbers(state, result, kind if projects else None) | _predicted(state, shown)
-    masked = None
-    if state.valid_lens is not None and not large:
-        masked = _masked(state.valid_lens[state.batch].cpu(), state.K.shape[1]).numpy()
+    marked = None if large else valid_mask(state.valid.example(state.batch), state.K.shape[1])
     made = []
     for panel in panels(shown.show):
         name, place = panel["name"], panel["projected" if projects else "plain"]
@@ -134,8 +133,8 @@ def matrices(
             continue
         if name == "weights":
             matrix.target = None if shown.target is None else shown.target[state.batch].numpy()
-            if masked is not None:
-                matrix.masked = masked
+            if marked is not None:
+                matrix.masked = ~marked[0].expand(X.shape).cpu().numpy()
     return made
 
 
@@ -178,11 +177,6 @@ def _predicted(state: AttentionState, shown: Presentation) -> dict[str, Tensor]:
         if name == shown.predict and state.prediction is not None:
             X[name] = state.prediction[state.batch]
     return X
-
-
-def _masked(lens: Tensor, num_keys: int) -> Tensor:
-    """Mark the keys that queries of these lengths may not see: (num_queries, num_keys)."""
-    return torch.arange(num_keys) >= lens[:, None]
 
 
 def numbers_text(X: Tensor) -> str:

@@ -80,8 +80,7 @@ def attention_words() -> dict[str, str]:
         "ArrowDown": _("Next query"),
         "ownScore": _("computed by your score method"),
         "maskedWeight": _(
-            "This key is past the valid length {n}: its score never reaches the softmax, and its "
-            "weight is exactly 0."
+            "This key is masked: its score never reaches the softmax, and its weight is exactly 0."
         ),
         "goal": _("goal:"),
         "distance": _("Distance from the goal:"),

@@ -25,7 +25,7 @@ LENS = {
 }
 
 
-def random_case(kind, cls, lens_name, seed, blank=False, temperature=None):
+def random_case(kind, cls, lens_name, seed, blank=False, temperature=None, masked=False):
     generator = torch.Generator().manual_seed(seed)
     draw = lambda *shape: torch.randn(shape, generator=generator)
     n, m, d, v, h = (int(x) for x in torch.randint(1, 9, (5,), generator=generator))
@@ -37,7 +37,10 @@ def random_case(kind, cls, lens_name, seed, blank=False, temperature=None):
     if blank:
         # What no query may look at can hold anything.
         K[m // 2 :], V[m // 2 :] = torch.nan, torch.nan
-    explorer = explore(attention, Q, K, V, lens)
+    mask = torch.rand(n, m, generator=generator) < 0.6 if masked else None
+    if masked:
+        K[~mask.any(0)], V[~mask.any(0)] = torch.nan, torch.nan
+    explorer = explore(attention, Q, K, V, lens, mask=mask)
     temperature = temperature or float(0.25 + draw(1).abs())
     explorer.temperature = temperature
     full = torch.full((n,), m)
@@ -45,16 +48,27 @@ def random_case(kind, cls, lens_name, seed, blank=False, temperature=None):
         "Q": Q, "K": K, "V": V, "lens": full if lens is None else torch.as_tensor(lens).expand(n),
         "W_q": explorer.W_q, "W_k": explorer.W_k, "w_v": explorer.w_v,
     }  # fmt: skip
+    if masked:
+        flat["mask"] = mask.float()
     sizes = {"n": n, "m": m, "dq": d, "dk": dk, "v": v, "h": len(explorer.W_q)}
     plain = lambda X: [None if math.isnan(x) else x for x in X.flatten().tolist()]
     return {
-        "name": f"{kind}, {lens_name}, seed {seed}{', NaN where masked' * blank}",
+        "name": f"{kind}, {lens_name}, seed {seed}{', NaN where masked' * blank}{', with a mask' * masked}",
         "input": {
             "kind": kind, "temperature": temperature, **sizes,
             **{name: plain(X) for name, X in flat.items()},
         },
         "expected": {n: plain(getattr(explorer, n)) for n in ("scores", "weights", "output")},
     }  # fmt: skip
+
+
+def masked_cases():
+    return [
+        random_case(kind, cls, lens, seed, masked=True)
+        for cls, kind in KINDS.items()
+        for lens in ("no mask", "each its own")
+        for seed in range(4)
+    ]
 
 
 def test_the_browsers_engine_agrees_with_torch(tmp_path):
@@ -65,6 +79,7 @@ def test_the_browsers_engine_agrees_with_torch(tmp_path):
         for seed in range(8)
     ]
     cases += [random_case(kind, cls, "one length", 9, blank=True) for cls, kind in KINDS.items()]
+    cases += masked_cases()
     for temperature in (inputs.LEAST, inputs.MOST):
         cases += [
             random_case(kind, cls, "each its own", 9, False, temperature)
@@ -79,16 +94,16 @@ def test_the_receipt_of_a_weight_adds_up_to_what_torch_computes(tmp_path):
         for cls, kind in KINDS.items()
         for lens in LENS
         for seed in range(4)
-    ]
+    ] + masked_cases()
     assert run_js("explanation.test.js", cases, tmp_path) == len(cases) + 3
 
 
 SCRIPTS = {
     "store.test.js": 30,
-    "alone.test.js": 4,
+    "alone.test.js": 5,
     "film.test.js": 3,
     "painting.test.js": 3,
-    "sums.test.js": 7,
+    "sums.test.js": 8,
     "leap.test.js": 5,
     "prediction.test.js": 14,
 }

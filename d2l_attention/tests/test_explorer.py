@@ -67,6 +67,31 @@ def test_it_shows_what_the_module_computes(scoring, lens):
     torch.testing.assert_close(explorer.weights, attention.attention_weights)
 
 
+# The first query may not see key 1, and nobody key 4.
+MASK = torch.tensor([[1, 0, 1, 1, 0], [1, 1, 1, 1, 0], [0, 0, 0, 1, 0]]).bool()
+
+
+@pytest.mark.parametrize("attention", [*SCORINGS.values(), Centred])
+@pytest.mark.parametrize("lens", [None, [2, 4], [[1, 2, 3], [0, 5, 9]]])
+def test_a_mask_goes_with_whatever_the_valid_lengths_become(attention, lens):
+    attention = attention()
+    Q, K, V = inputs(2)
+    K[:, 4], V[:, 4] = torch.nan, torch.inf
+    mask = torch.stack([MASK, MASK.roll(1, 0)])
+    explorer = explore(attention, Q, K, V, lens, mask=mask)
+    output = attention(Q, K, V, lens, mask=mask).detach()
+    torch.testing.assert_close(explorer.output, output)
+    torch.testing.assert_close(explorer.weights, attention.attention_weights)
+    edit(explorer, ["valid_lens", 3, 3.0])
+    lens = torch.tensor([5, 5] if lens is None else lens)
+    rows = (lens[:, None].expand(2, 3) if lens.ndim == 1 else lens).clone()
+    rows[1, 0] = 3
+    torch.testing.assert_close(explorer.output, attention(Q, K, V, rows, mask=mask).detach())
+    mask[:] = False  # the explorer has a copy
+    explorer.reset()
+    torch.testing.assert_close(explorer.output, output)
+
+
 def test_every_input_can_be_assigned_and_is_read_in_the_callers_shape():
     Q, K, V = inputs()
     explorer = explore(SCORINGS["additive"](), Q, K, V, 4)
@@ -263,6 +288,10 @@ def test_the_saved_picture_shows_the_parameters_and_strikes_out_what_is_masked()
     for title, lengths in (("weights", (2, 0, 9)), ("scores w_vᵀ tanh(…)", (5, 5, 5))):
         expected = [[j >= length for j in range(5)] for length in lengths]
         assert shown[title].masked.tolist() == expected
+    explorer = explore(SCORINGS["additive"](), *inputs(), [2, 0, 9], mask=MASK)
+    expected = [[j >= length for j in range(5)] for length in (2, 0, 9)]
+    struck = drawn(explorer)["weights"].masked
+    assert struck.tolist() == (torch.tensor(expected) | ~MASK).tolist()
     assert not any(matrix.masked.any() for matrix in shown.values() if matrix.X.shape != (3, 5))
     dot = explore(DotProductAttention(), *inputs(), show="parameters")
     assert drawn(dot).keys().isdisjoint(["w_v", "W_qᵀ"])
@@ -350,6 +379,8 @@ BAD = {
     "show": (ValueError, {"show": "everything"}),
     "target": (ValueError, {"target": torch.ones(5, 3)}),
     "valid_lens": (ValueError, {"valid_lens": [1, 2]}),
+    "mask": (ValueError, {"mask": torch.ones(1, 3, 5, dtype=torch.bool)}),
+    "mask has dtype torch.int64": (ValueError, {"mask": [1, 1, 0, 1, 1]}),
 }
 
 

@@ -8,7 +8,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from d2l_attention import AdditiveAttention, DotProductAttention, masked_softmax, softmax, streaming
+from d2l_attention import (
+    AdditiveAttention,
+    DotProductAttention,
+    dot_products,
+    masked_softmax,
+    softmax,
+    streaming,
+)
 
 from .strategies import TOLERANCE
 from .test_attention import KINDS, OURS, LargestTensor, make
@@ -40,6 +47,7 @@ MASKINGS = {
 def either_size(request, monkeypatch):
     if request.param == "many blocks":
         monkeypatch.setattr(streaming, "BLOCK_SIZE", 10)
+        monkeypatch.setattr(dot_products, "LARGE_BLOCK_SIZE", 10)
         monkeypatch.setattr(softmax, "SMALL", 0)
 
 
@@ -239,8 +247,8 @@ def test_transforms_of_torch_func(kind, keep_weights, either_size):
 
 
 def test_masked_softmax_has_every_derivative(either_size):
-    X = normal(2, 3, 5).requires_grad_()
-    function = lambda X: masked_softmax(X, mask=MASK)
+    X = normal(2, 2, 3).requires_grad_()
+    function = lambda X: masked_softmax(X, mask=MASK[:, :2, :3])
     assert torch.autograd.gradcheck(function, X, check_forward_ad=True)
     assert torch.autograd.gradgradcheck(function, X)
 
@@ -268,18 +276,19 @@ def test_nothing_is_made_on_the_cpu_nor_read(kind, keep_weights, size):
 @pytest.mark.parametrize("masking", ["mask", "mask, lengths"])
 @pytest.mark.parametrize("kind", OURS)
 def test_no_tensor_grows_with_queries_times_keys(kind, masking, learns, monkeypatch):
-    monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**13)
-    n = 256
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 2**11)
+    monkeypatch.setattr(dot_products, "LARGE_BLOCK_SIZE", 2**11)
+    n = 64
     attention = make(kind, keep_weights=False)
     X = torch.randn(4, n, 4, requires_grad=learns)
     attention(X, X, X)
     mask = torch.ones(n, n, dtype=torch.bool).tril()
-    lens = torch.tensor([n, 3, 100, 0]) if masking == "mask, lengths" else None
+    lens = torch.tensor([n, 3, 10, 0]) if masking == "mask, lengths" else None
     with LargestTensor(beside=mask) as largest, torch.set_grad_enabled(learns):
         output = attention(X, X, X, lens, mask=mask)
         if learns:
             output.sum().backward()
-    assert largest.numel <= 2**13
+    assert largest.numel <= 2**11 < n * n
 
 
 def test_the_fused_kernel_has_the_mask(monkeypatch):
@@ -303,27 +312,24 @@ def test_a_module_that_has_seen_a_mask_can_be_copied():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("keep_weights", [True, False])
-@pytest.mark.parametrize("masking", ["mask", "mask, lengths"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_module_compiles_without_a_break(kind, masking, keep_weights, monkeypatch):
+@pytest.mark.parametrize("kind", ["dot", "additive", "reader's"])
+def test_a_module_compiles_without_a_break(kind, keep_weights, monkeypatch):
     monkeypatch.setattr(streaming, "LARGE_BLOCK_SIZE", 2**7)
     given = [X.requires_grad_() for X in inputs(torch.float32)]
     attention = make(kind, keep_weights=keep_weights)
     attention(*given)  # draws the lazy parameters
-    compiles(attention, given, "aot_eager", **MASKINGS[masking])
+    compiles(attention, given, "aot_eager", valid_lens=LENS, mask=CAUSAL)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["dot", "additive"])
-def test_few_graphs_serve_many_shapes(kind):
+def test_few_graphs_serve_many_shapes():
     graphs = []
 
     def count(graph, _examples):
         graphs.append(graph)
         return graph.forward
 
-    attention = make(kind)
-    attention(*inputs(torch.float32))
+    attention = make("dot")
     torch.compiler.reset()
     compiled = torch.compile(attention, backend=count, fullgraph=True)
     for batch, queries, keys in zip(range(2, 14), range(3, 15), range(5, 17), strict=True):
@@ -338,11 +344,9 @@ def test_few_graphs_serve_many_shapes(kind):
 
 @pytest.mark.filterwarnings("ignore:The tensor attribute self.attention_weights")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("kind", ["dot", "distance", "multiplicative"])
-def test_a_module_can_be_exported(kind):
+def test_a_module_can_be_exported():
     Q, K, V = inputs(torch.float32)
-    attention = make(kind).eval()
-    attention(Q, K, V)
+    attention = make("dot").eval()
     batch, n, m = (torch.export.Dim(name, min=2, max=99) for name in ("batch", "n", "m"))
     program = torch.export.export(
         attention, (Q, K, V, LENS), {"mask": MASK},

@@ -130,6 +130,10 @@ CALLS = {
     "lengths in words": lambda: masked_softmax(X, "many"),
     "lengths of booleans": lambda: masked_softmax(X, [True, False]),
     "shape of lengths": lambda: masked_softmax(X, [1, 2, 3]),
+    "mask of numbers": lambda: masked_softmax(X, mask=X),
+    "mask in words": lambda: masked_softmax(X, mask="many"),
+    "shape of a mask": lambda: masked_softmax(X, mask=[True, False]),
+    "device of a mask": lambda: masked_softmax(X, mask=(X > 0).to("meta")),
     # The database.
     "no pair": lambda: Database(["Li"]),
     "no text": lambda: Database([(3, "Mu")]),
@@ -188,6 +192,7 @@ CALLS = {
     "labels of keys": lambda: explorer(key_labels=["a"]),
     "lengths without batch": lambda: explorer(lens=[2]),
     "lengths without batch, in words": lambda: explorer(lens="many"),
+    "mask without batch": lambda: explorer(mask=X > 0),
     "goal in words": lambda: explorer(target="high"),
     "shape of a goal": lambda: explorer(target=[1.0]),
     "no goal": lambda: explorer(target=torch.full((3, 3), torch.nan)),

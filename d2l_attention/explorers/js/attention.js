@@ -214,10 +214,11 @@ class AttentionFigure extends MatrixFigure {
   }
 
   // "weights · query 3 'bank' → key 1 'river': 0.62 (goal: 1.00)"
-  describe({ name, title, axes, columns, lens, unknown }, [i, j], value) {
+  describe({ name, title, axes, columns, masked, unknown }, [i, j], value) {
     const { words } = this.store;
-    const wanted = name === "weights" ? this.target?.[i * columns + j] : NaN;
-    let text = j >= lens?.()[i] ? words.masked : numberText(value, 4);
+    const at = i * columns + j;
+    const wanted = name === "weights" ? this.target?.[at] : NaN;
+    let text = masked?.()[at] ? words.masked : numberText(value, 4);
     if (unknown && Number.isNaN(value)) text = words[unknown];
     if (wanted >= 0) text += ` (${words.goal} ${numberText(wanted)})`;
     const parts = axes.flatMap((axis, way) => (axis ? this.label(axis, [i, j][way]) : []));

@@ -45,7 +45,7 @@ export function addControls(store, parent) {
     const select = labelled(root, text, "select", { change });
     for (const { value, words: said, reason } of options) {
       const option = element(select, "option", reason ? `${said} (${reason})` : said, { value });
-      option.disabled = Boolean(reason);
+      option.disabled = reason;
     }
     parts.push(() => (select.value = store.now[name]));
   };

@@ -91,7 +91,7 @@ class DatabaseStore extends Store {
     const weights = new Float32Array(keys.length);
     const { kept } = this;
     const of = kept.map((j) => scores[j]);
-    maskedSoftmax(of, [of.length], 1, of.length, this.now.temperature).forEach((weight, at) => {
+    maskedSoftmax(of, [], 1, of.length, this.now.temperature).forEach((weight, at) => {
       weights[kept[at]] = weight;
     });
     const sum = (_, c) => weights.reduce((total, weight, j) => total + weight * vectors[j][c], 0);

@@ -48,34 +48,39 @@ const SCORES = {
 
 export const hasParameters = (kind) => kind === "multiplicative" || kind === "additive";
 
-// Weights (n × m): exactly 0 past the valid length, and in the whole row where nothing is valid.
-export function maskedSoftmax(scores, lens, n, m, temperature = 1) {
+// 1 (n × m) past a query's length and where the mask, if there is one, is 0; else 0.
+export const maskedOf = ({ n, m, lens, mask }) =>
+  matrix(n, m, (i, j) => j >= lens[i] || mask?.[i * m + j] === 0);
+
+// Weights (n × m): exactly 0 where masked, and in the whole row where nothing else is.
+export function maskedSoftmax(scores, masked, n, m, temperature = 1) {
   const weights = new Float32Array(n * m);
   for (let i = 0; i < n; i++) {
-    const end = i * m + Math.max(0, Math.min(m, lens[i]));
+    const each = (act) => {
+      for (let at = i * m; at < (i + 1) * m; at++) if (!masked[at]) act(at);
+    };
     let max = -Infinity;
     let total = 0;
-    for (let at = i * m; at < end; at++) max = Math.max(max, scores[at] / temperature);
-    for (let at = i * m; at < end; at++) {
-      weights[at] = Math.exp(scores[at] / temperature - max);
-      total += weights[at];
-    }
-    for (let at = i * m; at < end; at++) weights[at] /= total;
+    each((at) => (max = Math.max(max, scores[at] / temperature)));
+    each((at) => (total += weights[at] = Math.exp(scores[at] / temperature - max)));
+    each((at) => (weights[at] /= total));
   }
   return weights;
 }
 
-// One example: Q (n × dq), K (m × dk), V (m × v), lens (n), W_q (h × dq), W_k (h × dk), w_v (h).
+// One example: Q (n × dq), K (m × dk), V (m × v), lens (n), maybe mask (n × m), W_q (h × dq),
+// W_k (h × dk), w_v (h).
 export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
+  const masked = maskedOf({ n, m, ...X });
   // Where no query may look, a NaN does no harm.
-  const seen = v * X.lens.reduce((most, length) => Math.max(most, length), 0);
-  const V = X.V.map((x, at) => (at < seen ? x : 1));
+  const isSeen = (at) => at < n * m && (!masked[at] || isSeen(at + m));
+  const V = X.V.map((x, at) => (isSeen(Math.floor(at / v)) ? x : 1));
   const projected = hasParameters(kind);
   const size = projected ? h : dq;
   const q = projected ? productT(X.Q, X.W_q, n, h, dq) : X.Q; // (n × size)
   const k = projected ? productT(X.K, X.W_k, m, h, dk) : X.K; // (m × size)
   const scores = SCORES[kind](q, k, { n, m, size, w_v: X.w_v });
-  const weights = maskedSoftmax(scores, X.lens, n, m, temperature);
+  const weights = maskedSoftmax(scores, masked, n, m, temperature);
   const output = matrix(n, v, (i, c) => {
     let sum = 0;
     for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];

@@ -1,6 +1,6 @@
 // What the receipt of one weight says: how it came from a query, a key and the scores of its row.
 
-import { clamp, sum, times } from "./dom.js";
+import { sum, times } from "./dom.js";
 import { comparedRows, hasParameters, rowOf } from "./engine.js";
 import { niceLimit, numberText } from "./painting.js";
 
@@ -12,18 +12,18 @@ export const text = (x) => numberText(x, 3);
 export function explain(store, [i, j], name) {
   const { words, kind, result, setup } = store;
   const { m } = setup.sizes;
-  const valid = clamp(store.example("valid_lens")[i], 0, m);
+  const masked = rowOf(store.masked, i, m);
   const tables = [];
   let note = "";
   if (!result.scores) return { name, note, tables };
-  if (j >= valid) note = words.maskedWeight.replace("{n}", valid);
+  if (masked[j]) note = words.maskedWeight;
   else if (result.q) tables.push(scoreTable(store, i, j));
   // Of a reader's own score, or where the engine is not trusted, only the sum is known.
   else {
     note = `${words.score} = ${text(result.scores[i * m + j])}`;
     if (kind === "own") note += ` · ${words.ownScore}`;
   }
-  tables.push(softmaxTable(store, i, j, valid));
+  tables.push(softmaxTable(store, i, j, masked));
   return { name, note, tables };
 }
 
@@ -34,7 +34,6 @@ function scoreTable(store, i, j) {
   const size = q.length;
   const heads = projected ? ["W_q q", "W_k k"] : ["q", "k"];
   const columns = [q, k].map((X, at) => [heads[at], X]);
-  const steps = [];
   if (kind === "additive") {
     const w = [...store.example("w_v")];
     const active = q.map((x, c) => Math.tanh(x + k[c]));
@@ -43,7 +42,7 @@ function scoreTable(store, i, j) {
   } else {
     columns.push([heads.join(" ∘ "), q.map((x, c) => x * k[c])]);
   }
-  steps.push([words.sum, text(sum(columns.at(-1)[1]))]);
+  const steps = [[words.sum, text(sum(columns.at(-1)[1]))]];
   if (kind === "distance") steps.push(["− ½‖k‖²", `− ${text(sum(k.map((x) => (x * x) / 2)))}`]);
   else if (kind !== "additive") {
     steps.push([`÷ √${projected ? "h" : "d"} = √${size}`, `÷ ${text(Math.sqrt(size))}`]);
@@ -60,34 +59,30 @@ function scoreTable(store, i, j) {
   };
 }
 
-function softmaxTable(store, i, j, valid) {
+function softmaxTable(store, i, j, masked) {
   const { words, result, now, setup } = store;
   const { m } = setup.sizes;
   const { temperature } = now;
-  const scores = [...rowOf(result.scores, i, m)].slice(0, valid);
+  const scores = [...rowOf(result.scores, i, m)];
   const cooled = scores.map((x) => x / temperature);
-  const largest = Math.max(...cooled);
-  const powers = cooled.map((x) => Math.exp(x - largest));
   // What is masked takes no part, whatever its score.
-  const unmasked = (head, X, masked, limit, isPositive) => {
-    return { head, X: times(m, (at) => X[at] ?? masked), limit, isPositive };
+  const valid = (X) => X.filter((_, at) => !masked[at]);
+  const largest = Math.max(...valid(cooled));
+  const powers = cooled.map((x, at) => (masked[at] ? 0 : Math.exp(x - largest)));
+  const unmasked = (head, X, instead, limit = niceLimit(valid(X)), isPositive) => {
+    return { head, X: X.map((x, at) => (masked[at] ? instead : x)), limit, isPositive };
   };
-  const columns = [unmasked(words.score, scores, words.masked, niceLimit(scores))];
-  if (temperature !== 1) {
-    columns.push(unmasked(`÷ τ = ${numberText(temperature)}`, cooled, "", niceLimit(cooled)));
-  }
+  const columns = [unmasked(words.score, scores, words.masked)];
+  if (temperature !== 1) columns.push(unmasked(`÷ τ = ${numberText(temperature)}`, cooled, ""));
   // Less the largest, so that no power is too large for a number.
   const shift = `${largest < 0 ? "+" : "−"} ${text(Math.abs(largest))}`;
-  const power = valid ? `exp(· ${shift})` : "exp";
+  const power = masked.includes(0) ? `exp(· ${shift})` : "exp";
   columns.push(unmasked(power, powers, "", 1, true));
-  const weights = [...rowOf(result.weights, i, m)];
+  const weights = rowOf(result.weights, i, m);
   columns.push(unmasked(words.weight, weights, 0, 1, true));
-  const steps = [];
-  if (j < valid) {
-    const [total, answer] = [text(sum(powers)), text(weights[j])];
-    steps.push([`${words.sum} exp`, total]);
-    steps.push([`${words.weight} = ${text(powers[j])} ÷ ${total}`, answer]);
-  } else steps.push([words.weight, text(weights[j])]);
+  const [total, answer] = [text(sum(powers)), text(weights[j])];
+  const quotient = [`${words.weight} = ${text(powers[j])} ÷ ${total}`, answer];
+  const steps = masked[j] ? [[words.weight, answer]] : [[`${words.sum} exp`, total], quotient];
   return {
     title: "softmax",
     head: words.keyName,

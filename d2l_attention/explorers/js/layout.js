@@ -47,10 +47,8 @@ export function panelSpecs(store) {
       indices: indices.map((axis) => (setup.named[axis] ? null : setup[`${axis}Labels`])),
       get: () => (input ? store.example(name) : (store.result[name] ?? unknown)),
       input: input && !large,
-      map: "diverging",
-      ...(name === "weights" && { map: "sequential" }),
-      ...(name === "weights" &&
-        !large && { lens: () => store.example("valid_lens"), limit: 1, opens: true }),
+      map: name === "weights" ? "sequential" : "diverging",
+      ...(name === "weights" && !large && { masked: () => store.masked, limit: 1, opens: true }),
     };
   };
   return setup.panels
@@ -73,13 +71,12 @@ export function signTexts(store) {
     own: ["score"],
   };
   const cooled = now.temperature === 1 ? "÷ τ" : `÷ τ = ${numberText(now.temperature)}`;
-  const isMasked = !setup.large && store.example("valid_lens").some((end) => end < setup.sizes.m);
-  const masked = isMasked ? [words.mask] : [];
+  const isMasked = !setup.large && store.masked.includes(1);
   return {
     q: ["· W_qᵀ"],
     k: ["· Kᵀ"],
     scores: scores[kind],
-    weights: [cooled, ...masked, "softmax"],
+    weights: [cooled, ...(isMasked ? [words.mask] : []), "softmax"],
     output: ["· V"],
   };
 }

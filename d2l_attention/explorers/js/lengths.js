@@ -1,6 +1,6 @@
 // Handles for the valid length on a panel, one for all queries or one for each.
 
-import { clamp, element, place, times } from "./dom.js";
+import { element, place, times } from "./dom.js";
 
 // Returns a function that updates them.
 export function addLengths(store, { box }) {
@@ -22,8 +22,5 @@ export function addLengths(store, { box }) {
     return handle;
   });
   element(box, "small.lengths", `↔ ${words.validLength}`, { "aria-hidden": true });
-  return () => {
-    const lens = store.example("valid_lens");
-    handles.forEach((handle, row) => (handle.value = clamp(lens[row], 0, m)));
-  };
+  return () => handles.forEach((handle, row) => (handle.value = store.example("valid_lens")[row]));
 }

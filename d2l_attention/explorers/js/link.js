@@ -141,8 +141,7 @@ export class Link {
 
   // Python changed something, which makes void what it had not confirmed.
   dropUnconfirmed() {
-    clearTimeout(this.timer);
-    this.inFlight.clear();
+    this.takeBack();
     this.waiting = new Changes();
   }
 

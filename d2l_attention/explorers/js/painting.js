@@ -75,8 +75,8 @@ export function numberText(x, digits = 2) {
 // From 0 to 255.
 export const brightness = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b;
 
-// Paints {X, rows, columns, map, limit, lens: how many columns of each row count, width, height of
-// a cell, numbers, unknown: "covered" or "asked", if that is what a NaN stands for, and maybe before and
+// Paints {X, rows, columns, map, limit, masked: 1 where a cell is struck, width, height of a cell,
+// numbers, unknown: "covered" or "asked", if that is what a NaN stands for, and maybe before and
 // share: colours have come so far from what was `painted` then}, from the first row to the last that
 // differs from what is painted now. It keeps X.
 export class MatrixPainter {
@@ -87,13 +87,12 @@ export class MatrixPainter {
   }
 
   paint(look) {
-    const { X, rows, columns, width, height, map, limit, lens, numbers, before, share, unknown } =
+    const { X, rows, columns, width, height, map, limit, masked, numbers, before, share, unknown } =
       look;
     const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
     if (sizes !== this.sizes) this.resize(look);
-    const masked = (at) => at % columns >= lens?.[Math.floor(at / columns)];
-    const key = [sizes, map, limit, lens, share, unknown].join();
-    const isUnknown = (x) => Boolean(unknown) && Number.isNaN(x);
+    const key = [sizes, map, limit, masked, share, unknown].join();
+    const isUnknown = (x) => unknown && Number.isNaN(x);
     const isNew = (x, at) => key !== this.key || !Object.is(x, this.painted.X[at]);
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
@@ -103,7 +102,7 @@ export class MatrixPainter {
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
     const colour = (at) => {
-      if (masked(start + at) || isUnknown(changed[at])) return WHITE;
+      if (masked?.[start + at] || isUnknown(changed[at])) return WHITE;
       const there = colourOf(map, changed[at], limit);
       if (!before) return there;
       return mixed(colourOf(map, before.X[start + at], before.limit), there, share);
@@ -116,7 +115,7 @@ export class MatrixPainter {
     context.beginPath();
     changed.forEach((x, at) => {
       const [left, top] = [(at % columns) * width, (from + Math.floor(at / columns)) * height];
-      if (masked(start + at)) {
+      if (masked?.[start + at]) {
         // Struck out, so that it is not taken for a small weight.
         context.moveTo(left + 1, top + height - 1);
         context.lineTo(left + width - 1, top + 1);

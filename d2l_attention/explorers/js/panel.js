@@ -16,7 +16,7 @@ const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text
 export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
 
 // `spec` = {name, title, size?, rows, columns, axes: [of a row, of a column], get(), turned: get()
-// is its transpose, map, limit?, lens?(), input: can be edited, place: [row, column, rows?] in the
+// is its transpose, map, limit?, masked?(), input: can be edited, place: [row, column, rows?] in the
 // grid, labels: [of rows, of columns], indices?: what stands for them where there are none, faintly,
 // opens?, steps?, compared?(): the numbers that the scale is for, unknown?: "asked" or "covered", what a
 // NaN stands for}; `figure` = {store, point, describe, open}.
@@ -189,13 +189,13 @@ export class Panel {
   }
 
   paint(cell) {
-    const { rows, columns, map, lens, get, turned, unknown } = this.spec;
+    const { rows, columns, map, masked, get, turned, unknown } = this.spec;
     const { painter, figure } = this;
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
     const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
     const X = get().map((_, at, kept) => kept[from(at)]);
     const limit = (this.limit = this.scaleOf(X));
-    const look = { X, rows, columns, map, lens: lens?.(), limit, unknown, ...cell };
+    const look = { X, rows, columns, map, masked: masked?.(), limit, unknown, ...cell };
     const { painted } = painter;
     const { leap } = figure.store;
     const before = leap?.from(this, painted);

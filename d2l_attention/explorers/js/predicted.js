@@ -59,7 +59,7 @@ export function withPrediction(store, specs) {
       of: name,
       title: words[`your ${name}`],
       get: () => store.prediction,
-      lens: undefined,
+      masked: undefined,
       opens: false,
       input: true,
       isShares,

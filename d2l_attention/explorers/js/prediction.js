@@ -1,7 +1,7 @@
 // A prediction by hand, row by row: what an edit makes of a row, how far a row is from the truth, and
 // how that is said. A row that is all NaN is not predicted yet.
 
-import { sum } from "./dom.js";
+import { clamp, sum } from "./dom.js";
 import { numberText } from "./painting.js";
 
 const SAME = 1e-4; // Shares that differ by less are equally large.
@@ -14,7 +14,7 @@ export const begun = (row, isShares) =>
 
 // One share becomes what is wanted, and the others give way in proportion; evenly if all are 0.
 export function withShare(row, at, wanted) {
-  const share = row.length === 1 ? 1 : Math.max(0, Math.min(1, wanted));
+  const share = row.length === 1 ? 1 : clamp(wanted, 0, 1);
   const others = sum(row.map((x, j) => (j === at ? 0 : x)));
   const even = (1 - share) / (row.length - 1);
   return row.map((x, j) => (j === at ? share : others > 0 ? (x / others) * (1 - share) : even));

@@ -37,9 +37,10 @@ export class Receipt {
   }
 
   paint({ name, note, tables }) {
-    const shape = tables.map(({ columns, names, steps }) => [columns, names, steps].map(length));
-    if (String(shape) !== this.shape) this.build(tables);
-    this.shape = String(shape);
+    const lengths = ({ columns, names, steps }) => [columns.length, names.length, steps.length];
+    const shape = String(tables.map(lengths));
+    if (shape !== this.shape) this.build(tables);
+    this.shape = shape;
     this.root.hidden = false;
     if (this.root.ariaLabel !== name) this.root.ariaLabel = this.name.textContent = name;
     setText(this.note, note);
@@ -59,8 +60,6 @@ export class Receipt {
     this.tables = tables.map((table) => new BarTable(this.parts, table));
   }
 }
-
-const length = (list) => list.length;
 
 // A row for each name, a number and a bar in each column, and the steps to the answer below.
 class BarTable {
@@ -92,11 +91,8 @@ class BarTable {
     [{ head }, ...columns].forEach((column, at) => setText(this.heads[at], column.head));
     this.rows.forEach(({ root, name, cells }, at) => {
       setText(name, names[at]);
-      const isMarked = at === marked;
-      if (isMarked !== root.classList.contains("marked")) {
-        root.classList.toggle("marked", isMarked);
-        root.ariaCurrent = isMarked ? "true" : null;
-      }
+      const current = at === marked ? "true" : null;
+      if (current !== root.ariaCurrent) root.ariaCurrent = current;
       cells.forEach((cell, column) => cell.paint(columns[column], at));
     });
     steps.forEach((texts, at) => texts.forEach((x, part) => setText(this.steps[at][part], x)));

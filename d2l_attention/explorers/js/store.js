@@ -1,7 +1,7 @@
 // The numbers of a figure: inputs, controls, results, and who computed them. With a kernel, edits go
 // to it through a link and torch's numbers come back; without one (model = null) it runs by itself.
 
-import { attend, difference, rowOf } from "./engine.js";
+import { attend, difference, maskedOf, rowOf } from "./engine.js";
 import { Leap } from "./leap.js";
 import { Link } from "./link.js";
 import { normal } from "./random.js";
@@ -76,12 +76,22 @@ export class Store extends SharedState {
     return rowOf(X, this.now.batch ?? 0, X.length / batch);
   }
 
+  // The sizes and inputs of the example that is shown.
+  get exampleInputs() {
+    const { inputs, setup } = this;
+    const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
+    return { ...setup.sizes, ...X, lens: X.valid_lens };
+  }
+
   // Computes the example that is shown, with other sizes and inputs in place of its own if given.
   attend(others = {}) {
-    const { kind, inputs, setup, now } = this;
-    const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
-    const { temperature } = now;
-    return attend({ kind, ...setup.sizes, temperature, ...X, lens: X.valid_lens, ...others });
+    const { kind, now, exampleInputs } = this;
+    return attend({ kind, temperature: now.temperature, ...exampleInputs, ...others });
+  }
+
+  // 1 for each weight that is masked.
+  get masked() {
+    return maskedOf(this.exampleInputs);
   }
 
   // The reader's changes.
@@ -151,8 +161,7 @@ export class Store extends SharedState {
   }
 
   get predictedColumns() {
-    const { m, v } = this.setup.sizes;
-    return this.predictsShares ? m : v;
+    return this.setup.sizes[this.predictsShares ? "m" : "v"];
   }
 
   get prediction() {

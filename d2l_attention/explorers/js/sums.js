@@ -1,6 +1,6 @@
 // The small sum behind one number of a matrix, in one line: "(0.50 · 1.20 + 1.00 · 0.30) ÷ √2".
 
-import { clamp, sum } from "./dom.js";
+import { sum } from "./dom.js";
 import { comparedRows, rowOf } from "./engine.js";
 import { numberText as text } from "./painting.js";
 
@@ -16,16 +16,16 @@ export function sumText(store, name, [i, j]) {
   const { m, dq, dk, v } = setup.sizes;
   if (setup.large || !result.q) return "";
   const input = (matrix) => store.example(matrix);
-  const valid = clamp(input("valid_lens")[i], 0, m);
   const sums = {
     q: () => products(rowOf(input("Q"), i, dq), rowOf(input("W_q"), j, dq)),
     k: () => products(rowOf(input("W_k"), i, dk), rowOf(input("K"), j, dk)),
     scores: () => scoreText(store, i, j),
     weights: () => {
-      if (j >= valid) return "";
-      const row = [...result.scores.subarray(i * m, i * m + valid)];
-      const powers = row.map((score) => `exp(${text(score / now.temperature)})`);
-      return `${powers[j]} ÷ (${joined(powers)})`;
+      const masked = rowOf(store.masked, i, m);
+      if (masked[j]) return "";
+      const power = (score) => `exp(${text(score / now.temperature)})`;
+      const powers = [...rowOf(result.scores, i, m)].map(power);
+      return `${powers[j]} ÷ (${joined(powers.filter((_, at) => !masked[at]))})`;
     },
     output: () => products(rowOf(result.weights, i, m), columnOf(input("V"), j, v)),
   };

@@ -77,6 +77,30 @@ test("a reset goes back to what was saved, but for the example that is shown", (
   assert.deepEqual(store.inputs, firstInputs());
 });
 
+test("a mask stays beside the lengths, and nothing that a reader does changes it", () => {
+  const mask = Float32Array.from({ length: 12 }, (_, at) => Number(at !== 1 && at !== 9));
+  const arrays = { ...firstInputs(), mask };
+  const store = new Store(null, { setup: setupOf("dot"), now: firstControls(), arrays });
+  const struck = () => {
+    store.beforePaint();
+    assert.deepEqual(
+      [...store.result.weights].map((x) => Number(x === 0)),
+      [...store.masked],
+    );
+    return [...store.masked].join("");
+  };
+  assert.equal(struck(), "010000");
+  store.edit("valid_lens", 0, 2);
+  assert.equal(struck(), "011000");
+  store.shuffle();
+  assert.equal(struck(), "011000");
+  store.control("batch", 1);
+  assert.equal(struck(), "000100");
+  store.reset();
+  store.control("batch", 0);
+  assert.equal(struck(), "010000");
+});
+
 test("all can be used", () => {
   assert.ok(alone().canCompute);
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { attend, difference, maskedSoftmax } from "../../explorers/js/engine.js";
+import { attend, difference, maskedOf, maskedSoftmax } from "../../explorers/js/engine.js";
 
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 const toNumbers = (X) => Float32Array.from(X, (x) => (x === null ? NaN : x));
@@ -43,7 +43,7 @@ test("scores that are large do not overflow", () => {
     [[-1000, -1001], 1],
     [[1, 0.999], 1e-3],
   ]) {
-    const [first, second] = maskedSoftmax(Float32Array.from(scores), [2], 1, 2, temperature);
+    const [first, second] = maskedSoftmax(Float32Array.from(scores), [0, 0], 1, 2, temperature);
     assert.ok(
       Math.abs(first - 1 / (1 + Math.exp(-1))) < 1e-4 && Math.abs(first + second - 1) < 1e-6,
     );
@@ -51,7 +51,8 @@ test("scores that are large do not overflow", () => {
 });
 
 test("a length past the end is all of its own row", () => {
-  const weights = maskedSoftmax(Float32Array.of(0, 0, 5, 5), [9, 1], 2, 2);
+  const masked = maskedOf({ n: 2, m: 2, lens: [9, 1] });
+  const weights = maskedSoftmax(Float32Array.of(0, 0, 5, 5), masked, 2, 2);
   assert.deepEqual([...weights], [0.5, 0.5, 1, 0]);
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { attend } from "../../explorers/js/engine.js";
+import { attend, maskedOf } from "../../explorers/js/engine.js";
 import { explain } from "../../explorers/js/explanation.js";
 
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
@@ -33,7 +33,8 @@ function storeOf(input) {
     now: { temperature: input.temperature },
     result: attend({ ...input, ...X }),
     setup: { sizes: input, keyLabels: Array.from({ length: input.m }, (_, j) => `k${j}`) },
-    example: (name) => X[name === "valid_lens" ? "lens" : name],
+    masked: maskedOf({ ...input, ...X }),
+    example: (name) => X[name],
   };
 }
 
@@ -50,7 +51,7 @@ for (const { name, input, expected } of cases) {
     const store = storeOf(input);
     const { n, m, temperature } = input;
     for (let i = 0; i < n; i++) {
-      const valid = Math.max(0, Math.min(m, input.lens[i]));
+      const isValid = (j) => j < input.lens[i] && input.mask?.[i * m + j] !== 0;
       for (let j = 0; j < m; j++) {
         const wanted = { score: expected.scores[i * m + j], weight: expected.weights[i * m + j] };
         const { note, tables } = explain(store, [i, j], "name");
@@ -59,7 +60,7 @@ for (const { name, input, expected } of cases) {
         assert.equal(shares.marked, j);
         assert.equal(shares.names[j], `k${j}`);
         assertNear(weight[j], wanted.weight, "weight");
-        if (j >= valid) {
+        if (!isValid(j)) {
           assert.equal(note, "{maskedWeight}");
           assert.equal(tables.length, 1);
           assert.deepEqual([score[j], weight[j]], ["{masked}", 0]);
@@ -70,8 +71,8 @@ for (const { name, input, expected } of cases) {
         assertWritten(tables[0].steps.at(-1)[1], wanted.score);
         assertNear(score[j], wanted.score, "score");
         assertNear(shares.columns[1].X[j], wanted.score / temperature, "score / temperature");
-        const powers = shares.columns[2].X.slice(0, valid);
-        assertNear(powers[j] / sum(powers), wanted.weight, "share");
+        const powers = shares.columns[2].X;
+        assertNear(powers[j] / sum(powers.filter((_, at) => isValid(at))), wanted.weight, "share");
         assertWritten(shares.steps.at(-1)[1], wanted.weight);
       }
     }

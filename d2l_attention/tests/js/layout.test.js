@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
+import { maskedOf } from "../../explorers/js/engine.js";
 import { cellSize, panelSpecs, signTexts } from "../../explorers/js/layout.js";
 
 const panels = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
@@ -16,7 +17,7 @@ function storeOf({ kind = "dot", show = "mask", temperature = 1, names = {}, len
     now: { temperature },
     result: {},
     words: { mask: "mask" },
-    example: () => lens,
+    masked: maskedOf({ ...SIZES, lens }),
     setup: {
       show,
       sizes: SIZES,

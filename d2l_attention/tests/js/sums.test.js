@@ -73,6 +73,15 @@ test("the scores of a weight are those that it came from: valid ones, divided by
   for (const j of [1, 2]) assert.notEqual(sumText(store, "scores", [0, j]), "");
 });
 
+test("a mask takes its keys out of the sum of a weight", () => {
+  const store = figure("dot", ({ arrays }) => {
+    arrays.mask = Float32Array.from({ length: 12 }, (_, at) => Number(at !== 1));
+  });
+  const powers = [0, 2].map((j) => `exp(${store.result.scores[j].toFixed(2)})`);
+  assert.equal(sumText(store, "weights", [0, 2]), `${powers[1]} ÷ (${powers.join(" + ")})`);
+  assert.equal(sumText(store, "weights", [0, 1]), "");
+});
+
 test("a long sum is cut, and a figure whose scores only torch knows has none", () => {
   const keys = 9;
   const store = figure("dot", ({ setup, arrays }) => {
