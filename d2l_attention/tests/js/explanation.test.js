@@ -72,7 +72,9 @@ for (const { name, input, expected } of cases) {
         assertNear(score[j], wanted.score, "score");
         assertNear(shares.columns[1].X[j], wanted.score / temperature, "score / temperature");
         const powers = shares.columns[2].X;
-        assertNear(powers[j] / sum(powers.filter((_, at) => isValid(at))), wanted.weight, "share");
+        const total = sum(powers.filter((_, at) => isValid(at)));
+        assertNear(powers[j] / total, wanted.weight, "share");
+        assertWritten(shares.steps[0][1], total);
         assertWritten(shares.steps.at(-1)[1], wanted.weight);
       }
     }
