@@ -18,7 +18,7 @@ export class Leap {
     return prefersStillness() ? 1 : clamp((performance.now() - this.start) / DURATION, 0, 1);
   }
 
-  // What was shown of a panel or mark when it began; nothing once all are there. `shown` is asked first.
+  // What a panel or mark is on its way from; nothing once all are there.
   from(whose, shown) {
     if (this.share === 1) return undefined;
     if (!this.before.has(whose)) this.before.set(whose, shown);

@@ -36,7 +36,7 @@ export class MatrixFigure extends Figure {
       const grid = (grids[spec.stage] ??= element(parent, "div.grid"));
       const sign = spec.of ?? spec.name; // A prediction stands in place of its matrix, or below it.
       if (signs[sign] && !spec.below) this.addSign(sign, spec, grid);
-      const under = roots[spec.below] ?? grid;
+      const under = spec.below ? roots[spec.below] : grid;
       const panel = new (spec.Panel ?? Panel)(spec, under, this);
       roots[spec.name] = panel.root;
       const painted = before.get(spec.name);

@@ -91,14 +91,15 @@ export class MatrixPainter {
       look;
     const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
     if (sizes !== this.sizes) this.resize(look);
-    const key = [sizes, map, limit, masked, share, unknown].join();
+    const key = [sizes, map, limit, share, unknown].join();
     const isUnknown = (x) => unknown && Number.isNaN(x);
-    const isNew = (x, at) => key !== this.key || !Object.is(x, this.painted.X[at]);
+    const { context, pixels, painted } = this;
+    const isNew = (x, at) =>
+      key !== this.key || !Object.is(x, painted.X[at]) || masked?.[at] !== painted.masked?.[at];
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
     const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
-    Object.assign(this, { sizes, key, painted: { X, limit } });
-    const { context, pixels } = this;
+    Object.assign(this, { sizes, key, painted: { X, limit, masked } });
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
     const colour = (at) => {

@@ -76,7 +76,7 @@ export class Store extends SharedState {
     return rowOf(X, this.now.batch ?? 0, X.length / batch);
   }
 
-  // The sizes and inputs of the example that is shown.
+  // The sizes and inputs of the example shown.
   get exampleInputs() {
     const { inputs, setup } = this;
     const X = Object.fromEntries(Object.keys(inputs).map((name) => [name, this.example(name)]));
