@@ -20,8 +20,8 @@ def masked_softmax(
 ) -> Tensor:
     r"""Turn scores into attention weights, over the valid keys of each query alone.
 
-    weights[b, i, j] = exp(X[b, i, j]) / Σ_{j' < valid_len} exp(X[b, i, j']) for j < valid_len,
-    and exactly 0 elsewhere. A query with no valid key gets zeros throughout, and no gradient.
+    weights[b, i, j] = exp(X[b, i, j]) / Σ_{j' valid} exp(X[b, i, j']) where key j is valid, and
+    exactly 0 elsewhere. A query with no valid key gets zeros throughout, and no gradient.
 
     Args:
         X: scores, (batch, num_queries, num_keys), of any floating dtype. Not modified. A score
