@@ -16,7 +16,7 @@ EXPLORERS = {
     "plane": ("2-attention-pooling", 0, "#figure=1&shown=true"),
     "dot product": ("dot-product", 0, ""),
     "multiplicative": ("multiplicative", 0, ""),
-    "masked": ("5-masks-and-minibatches", 1, ""),
+    "masked": ("5-masks-and-minibatches", 2, ""),
     "additive": ("6-additive-attention", 1, ""),
     "minibatch": ("minibatch", 1, "#figure=2&batch=1"),
 }
