@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -120,6 +121,8 @@ def read_mask(mask: "ArrayLike", X: Tensor, num_keys: int, batched: bool = True)
         ValueError: the mask is not boolean, of another shape, or a tensor of another device.
     """
     needed = (*X.shape[:2], num_keys) if batched else (X.shape[1], num_keys)
+    if isinstance(mask, np.ma.MaskedArray):
+        mask = mask.filled(False)  # where NumPy has no number, nothing says that a key counts
     if not isinstance(mask, Tensor):
         try:
             mask = read_numbers(mask).to(X.device)

@@ -41,9 +41,10 @@ def score_rows(
 def takes_positions(attention: nn.Module) -> bool:
     """Say whether a module's `score` has a parameter `positions`."""
     own, of_class = vars(attention).get("score"), getattr(type(attention), "score", None)
-    if own is not None or torch.compiler.is_compiling():  # a compiler reads through what remembers
-        return _names_positions(own or of_class)
-    return _remembered(of_class)
+    # A compiler reads through what remembers, and that asks for a hash, which an object may lack.
+    if own is None and inspect.isfunction(of_class) and not torch.compiler.is_compiling():
+        return _remembered(of_class)
+    return _names_positions(of_class if own is None else own)
 
 
 def _names_positions(score: Any) -> bool:

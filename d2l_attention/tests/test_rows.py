@@ -1,5 +1,6 @@
 """What a reader's score knows of its rows: it is told if it asks, and refused if it only guesses."""
 
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -70,6 +71,18 @@ def patched():
     return attention
 
 
+@dataclasses.dataclass
+class Slope:  # has no hash
+    by: float
+
+    def __call__(self, queries, keys, positions):
+        return torch.bmm(queries, keys.mT) / 2 + self.by * bias(positions, keys)
+
+
+class OfObject(Told):
+    score = Slope(1)
+
+
 class Advances(Told):
     def score(self, queries, keys, positions):
         scores = super().score(queries, keys, positions)
@@ -82,6 +95,7 @@ TOLD = {
     "keyword": functools.partial(ByKeyword, 3),
     "wrapped": Wrapped,
     "patched": patched,
+    "object": OfObject,
     "advances": Advances,
 }
 
