@@ -20,7 +20,7 @@ from .checks import (
 )
 from .dot_products import dot_products, fused_attention
 from .language import gettext as _
-from .masks import Valid, blank_masked, guarded, read_valid
+from .masks import BLANK, Valid, blank_masked, guarded, read_valid
 from .precision import widened
 from .rows import ReadersScore
 from .softmax import softmax_over_valid
@@ -275,8 +275,8 @@ class DistanceAttention(TwoStepAttention):
     score(q, k) = qᵀk − ½‖k‖², which is −½‖q − k‖² without the −½‖q‖² that is the same for every
     key and so cancels in softmax: the weights are those of the squared distance. `score` loses
     digits far from the origin, where the two terms nearly cancel; the weights are computed from the
-    first key, in float32 or wider. A weight is exact to about 1e-7 times the square of the largest
-    distance from that key.
+    first key that a query may see, in float32 or wider. A weight is exact to about 1e-7 times the
+    square of the largest distance from that key.
 
     Args: as in `Attention`.
 
@@ -302,8 +302,11 @@ class DistanceAttention(TwoStepAttention):
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
         check_same_size(queries, keys)
         queries, keys = widened(queries, keys)
-        # A common point taken off both, here the first key, changes no weight and saves digits.
-        origin = keys[:, :1].detach().sum(dim=1, keepdim=True)  # 0 where there are no keys
+        # A common point taken off both changes no weight and saves digits: the first key that is
+        # not blank, as it is where a mask hides it from all queries.
+        seen = (keys != BLANK).any(dim=-1, keepdim=True)  # (batch, num_keys, 1)
+        first = seen & (seen.cumsum(dim=1) == 1)
+        origin = keys.detach().masked_fill(~first, 0).sum(dim=1, keepdim=True)  # 0 without keys
         return _of_distance(queries - origin, keys - origin)
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 LARGEST = 2.0**31  # a length that float32 holds, past any number of keys
+BLANK = 1  # not 0, because a score may divide by a key or take its logarithm
 
 
 class Valid(NamedTuple):
@@ -119,6 +121,8 @@ def read_mask(mask: "ArrayLike", X: Tensor, num_keys: int, batched: bool = True)
         ValueError: the mask is not boolean, of another shape, or a tensor of another device.
     """
     needed = (*X.shape[:2], num_keys) if batched else (X.shape[1], num_keys)
+    if isinstance(mask, np.ma.MaskedArray):
+        mask = mask.filled(False)  # where NumPy has no number, nothing says that a key counts
     if not isinstance(mask, Tensor):
         try:
             mask = read_numbers(mask).to(X.device)
@@ -174,19 +178,18 @@ def blank_empty_queries(queries: Tensor, valid: Valid) -> Tensor:
     """Put ones where a query may see no key: its answer is zero, whatever stands there."""
     lens, mask = valid
     if mask is None:
-        return queries if lens is None else torch.where(lens[:, :, None] > 0, queries, 1)
+        return queries if lens is None else torch.where(lens[:, :, None] > 0, queries, BLANK)
     sees = mask.any(dim=2, keepdim=True)  # (1 or batch, 1 or num_queries, 1)
     if lens is not None and mask.shape[2]:
         # The first key that a mask marks is the last to be cut off by a length.
         sees = sees & (mask.max(dim=2, keepdim=True).indices < lens[:, :, None])
-    return torch.where(sees, queries, 1)
+    return torch.where(sees, queries, BLANK)
 
 
 def blank_masked(X: Tensor, valid: Valid) -> Tensor:
     """Put ones where no query of an example may look, so that nothing there can do harm.
 
-    A weight of zero is not enough: 0 · NaN is NaN, and so is the gradient. Ones and not zeros,
-    because a score may divide by a key or take its logarithm.
+    A weight of zero is not enough: 0 · NaN is NaN, and so is the gradient.
 
     Args:
         X: keys or values, (batch, num_keys, size). Not modified.
@@ -199,4 +202,4 @@ def blank_masked(X: Tensor, valid: Valid) -> Tensor:
     if mask is not None and mask.shape[1] != 1:
         mask = mask.any(dim=1, keepdim=True)  # (1 or batch, 1, num_keys)
     seen = valid_mask(Valid(lens, mask), X.shape[1])
-    return X if seen is None else torch.where(seen.mT, X, 1)
+    return X if seen is None else torch.where(seen.mT, X, BLANK)

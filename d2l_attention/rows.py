@@ -1,7 +1,7 @@
 """Rows of a reader's score: it is told which they are, and refused if it only seems to know."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from .precision import widened
 from .streaming import transformed
 
 FEWEST = 3  # queries that are looked at: one has others on both sides
+NOISE = 4  # times what the last bits of queries and keys change: what rounding may change at most
 SHARE = 8  # and as many as this share of a block: a judgement costs little beside a call
 
 
@@ -40,9 +41,10 @@ def score_rows(
 def takes_positions(attention: nn.Module) -> bool:
     """Say whether a module's `score` has a parameter `positions`."""
     own, of_class = vars(attention).get("score"), getattr(type(attention), "score", None)
-    if own is not None or torch.compiler.is_compiling():  # a compiler reads through what remembers
-        return _names_positions(own or of_class)
-    return _remembered(of_class)
+    # A compiler reads through what remembers, and that asks for a hash, which an object may lack.
+    if own is None and inspect.isfunction(of_class) and not torch.compiler.is_compiling():
+        return _remembered(of_class)
+    return _names_positions(of_class if own is None else own)
 
 
 def _names_positions(score: Any) -> bool:
@@ -120,45 +122,60 @@ def scores_alone(attention: nn.Module, queries: Tensor, keys: Tensor, count: int
     start, middle = (num_queries - count) // 2, count // 2
     everywhere = torch.arange(num_queries, device=queries.device)
 
-    def score(start: int, count: int) -> Tensor:
+    def score(start: int, count: int, copy: Callable[[Tensor], Tensor] = torch.clone) -> Tensor:
         rows = slice(start, start + count)
-        inputs = (queries[:, rows].clone(), keys.clone(), everywhere[rows].clone())
+        inputs = (copy(queries[:, rows]), copy(keys), everywhere[rows].clone())
         return _checked_scores(attention, *inputs)
 
     with torch.no_grad(), evaluating(attention), keep_random_numbers(queries.device):
         among = score(start, count)
         row = among[:, middle : middle + 1]
-        if _alike(score(start + middle, 1), row):
+        alone = score(start + middle, 1)
+        if _alike(alone, row):
             return True
         if not _alike(score(start, count), among):
             return True  # drawn at random, so that nothing can be said
-        if start + middle + count + 1 > num_queries:
-            return False
         # A kernel may round one row otherwise than many: now it is the first of one more.
-        return _alike(score(start + middle, count + 1)[:, :1], row)
+        more = min(count + 1, num_queries - start - middle)
+        if more > count and _alike(score(start + middle, more)[:, :1], row):
+            return True
+        # Where terms cancel, rounding weighs as much as the last bit of each query and key.
+        last_bits = _apart(score(start, count, _rounded_up), among)
+        return bool((_apart(alone, row) <= NOISE * last_bits.amax()).all())
+
+
+def _rounded_up(X: Tensor) -> Tensor:
+    """Change last bits, as if at random; the same numbers stay the same, whole parts stay, too."""
+    return X * 1.1 / 1.1 * (1 + 2 * torch.finfo(X.dtype).eps)
 
 
 def _alike(scores: Tensor, others: Tensor) -> bool:
-    """Say whether scores differ by rounding, and by what is the same for all keys, at most.
+    """Say whether scores differ by the rounding of scores whose terms do not cancel, at most."""
+    eps = torch.finfo(scores.dtype).eps
+    finite = others.isfinite()
+    size = widened(others.masked_fill(~finite, 0))[0].abs().amax(dim=-1)
+    rounding = eps**0.75 * _spread(others, finite) + 4 * eps * size
+    return bool((_apart(scores, others) <= rounding).all())
 
-    Softmax does not see the latter.
+
+def _apart(scores: Tensor, others: Tensor) -> Tensor:
+    """Measure how far scores differ, but for what is the same for all keys: softmax does not see it.
 
     Args:
         scores, others: (batch, rows, num_keys).
+
+    Returns:
+        (batch, rows); infinite where only one of them is a number, or they are other infinities.
     """
     finite = scores.isfinite() & others.isfinite()
     same = finite | (scores == others) | (scores.isnan() & others.isnan())
-    if not same.all():
-        return False
-    eps = torch.finfo(scores.dtype).eps
     scores, others = (torch.where(finite, X, 0) for X in widened(scores, others))
-    apart = _spread(scores - others, finite)
-    rounding = eps**0.75 * _spread(others, finite) + 4 * eps * others.abs().amax(dim=-1)
-    return bool((apart <= rounding).all())
+    return _spread(scores - others, finite).masked_fill(~same.all(dim=-1), torch.inf)
 
 
 def _spread(X: Tensor, where: Tensor) -> Tensor:
     """Subtract the least of each row from its largest, (batch, rows), of the numbers that count."""
+    (X,) = widened(X)
     largest, least = (
         X.masked_fill(~where, sign * torch.inf).aminmax(dim=-1)[sign < 0] for sign in (-1, 1)
     )

@@ -39,16 +39,16 @@ class AttentionExplorer(LiveFigure):
     """The live figure that `explore` makes; see there.
 
     Q, K, V, W_q, W_k, w_v, valid_lens, temperature, scoring and batch can be assigned, alone or
-    several at once with `assign`; scores, weights and output are what follows from them. With
-    `predict=` so can prediction and shown. All can be read and observed. Tensors are read as
-    copies, in the shape in which the inputs were given.
+    several at once with `assign`; scores, weights and output are what follows from them, and from
+    mask, which stays. With `predict=` so can prediction and shown. All can be read and observed.
+    Tensors are read as copies, in the shape in which the inputs were given.
     """
 
     _esm = linked("attention.js")
 
     Q, K, V, W_q, W_k, w_v, valid_lens = (StateTrait() for _ in range(7))
     temperature, scoring, batch, prediction, shown = (StateTrait() for _ in range(5))
-    scores, weights, output = (StateTrait(read_only=True) for _ in range(3))
+    mask, scores, weights, output = (StateTrait(read_only=True) for _ in range(4))
 
     _state_type: type[AttentionState] = AttentionState
     _result_type: type[AttentionResult] = AttentionResult
@@ -175,6 +175,10 @@ class AttentionExplorer(LiveFigure):
         return replace(state, **read)
 
     def _read_tensor(self, name: str, value: Any) -> Tensor | None:
+        names = [known for known in self._state_names if not self.traits()[known].read_only]
+        if name not in names:
+            words = _("{name} cannot be assigned, but {names} can")
+            raise TypeError(words.format(name=name, names=", ".join(names)))
         old, predict = self.view(name), self.presentation.predict
         if name == "prediction":
             return predictions.read_prediction(value, old, predict)

@@ -111,6 +111,19 @@ def test_every_input_can_be_assigned_and_is_read_in_the_callers_shape():
         explorer.weights = torch.eye(3)
 
 
+@pytest.mark.parametrize("name", ["mask", "weights", "keys"])
+def test_what_an_explorer_has_not_to_assign_is_refused(name):
+    explorer = explore(DotProductAttention(), *inputs(), mask=MASK)
+    mask, before = explorer.mask, explorer.weights
+    assert torch.equal(mask, MASK)
+    mask[:] = False  # a copy
+    with pytest.raises(TypeError, match=f"{name} cannot be assigned, but .*Q.* can"):
+        explorer.assign(**{name: torch.ones_like(MASK)})
+    with pytest.raises(TraitError):
+        setattr(explorer, name, torch.ones_like(MASK))
+    assert torch.equal(explorer.mask, MASK) and torch.equal(explorer.weights, before)
+
+
 def test_the_callers_module_and_tensors_are_never_touched():
     attention = AdditiveAttention(3, dropout=0.5)  # lazy, and in training
     Q, K, V = (X.requires_grad_() for X in inputs(2))

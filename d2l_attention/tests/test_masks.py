@@ -91,6 +91,14 @@ def test_whatever_broadcasts_is_a_mask(mask):
     assert torch.equal(masked_softmax(X, mask=torch.as_tensor(mask)), expected)
 
 
+@pytest.mark.parametrize("missing", [[N, N, N], [N, N, T]])
+def test_what_numpy_masks_does_not_count(missing):
+    mask = np.ma.masked_array([T, N, T], missing)
+    shares = [0.5, 0, 0.5] if not any(missing) else [1, 0, 0]
+    assert masked_softmax(torch.zeros(1, 1, 3), mask=mask).tolist() == [[shares]]
+    assert mask.data.tolist() == [T, N, T]
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("hidden", [torch.inf, -torch.inf, torch.nan, "largest"])
 def test_masked_weights_are_exactly_zero_whatever_the_scores(dtype, hidden, either_size):
@@ -201,7 +209,7 @@ NEEDED = r"booleans of shape \(2, 3, 5\), or what broadcasts to it"
         ([[T, None, T, N, T]], f"mask must be {NEEDED}.*None"),
         ([[T], [T, N]], f"mask must be {NEEDED}"),
         ("seen", f"mask must be {NEEDED}"),
-        (np.ma.masked_array([T] * 5, [N] * 4 + [T]), "mask has dtype torch.float64"),
+        (np.ma.masked_array([1] * 5, [N] * 4 + [T]), "mask has dtype torch.int64"),
         (torch.ones(2, 5).bool(), rf"mask has shape \(2, 5\), but must be {NEEDED}.*\(batch, 1, "),
         (torch.ones(3, 2, 5).bool(), rf"mask has shape \(3, 2, 5\), but must be {NEEDED}"),
         (torch.ones(1, 2, 3, 5).bool(), rf"mask has shape \(1, 2, 3, 5\), but must be {NEEDED}"),

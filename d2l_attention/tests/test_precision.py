@@ -57,6 +57,19 @@ def test_distances_far_from_the_origin(place, keep_weights):
     assert weights.argmax(dim=2).flatten().tolist() == list(range(6))
 
 
+@pytest.mark.parametrize("keep_weights", [True, False])
+def test_distances_far_from_the_origin_whose_first_keys_are_masked(keep_weights):
+    around = torch.tensor([[[9, 9], [7, 9], [0, 0], [1, 0], [1, 0.5]]])
+    expected = torch.softmax(-(torch.cdist(around, around).square() / 2)[:, :, 2:], -1)
+    attention = DistanceAttention(keep_weights=keep_weights)
+    X = 3000 + around
+    for hidden in (torch.nan, 0.0, 3000.0):
+        Y = X.clone()
+        Y[:, :2] = hidden
+        output = attention(X, Y, around, mask=torch.arange(5) > 1)
+        torch.testing.assert_close(output, expected @ around[:, 2:], rtol=0.01, atol=0.01)
+
+
 def test_the_first_key_may_be_padding_or_missing():
     X = normal(2, 3, 2).requires_grad_()
     attention = DistanceAttention()

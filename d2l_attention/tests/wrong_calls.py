@@ -197,6 +197,7 @@ CALLS = {
     "shape of a goal": lambda: explorer(target=[1.0]),
     "no goal": lambda: explorer(target=torch.full((3, 3), torch.nan)),
     "goal": lambda: explorer(target=2 * torch.eye(3)),
+    "assigned mask": lambda: explorer(mask=[True] * 3, assign={"mask": torch.eye(3) > 0}),
     "assigned list": lambda: explorer(assign={"Q": [1.0]}),
     "assigned large": lambda: explorer(assign={"Q": torch.full((3, 4), 2**24 + 1)}),
     "assigned temperature": lambda: explorer(assign={"temperature": -1}),
