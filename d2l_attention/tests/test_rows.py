@@ -162,6 +162,8 @@ class Hidden(Attention):
         scores = torch.bmm(queries, keys.mT)
         if self.way == "counts":
             return scores + bias(torch.arange(n), keys)
+        if self.way == "slight":
+            return scores + bias(torch.arange(n), keys) / 10
         if self.way == "counts from the end":
             return scores + bias(m - n + torch.arange(n), keys)
         if self.way == "causal":
@@ -211,6 +213,12 @@ def test_few_queries_are_enough_to_see_it(n):
     Q, K, _ = inputs(n)
     with pytest.raises(ValueError, match=f"1 of {n} queries"):
         list(Hidden("counts").weights_in_blocks(Q, K, rows=1))
+
+
+def test_half_precision_hides_no_bias():
+    X = torch.randn(2, 9, 4, generator=torch.Generator().manual_seed(0)).bfloat16()
+    with pytest.raises(ValueError, match="4 of 9"):
+        list(Hidden("slight").weights_in_blocks(X, X, rows=4))
 
 
 def test_a_coarse_step_is_seen_in_a_large_block():
