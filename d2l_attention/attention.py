@@ -46,8 +46,9 @@ class Attention(nn.Module):
         dropout: the share of the weights that training drops at random, in [0, 1).
         keep_weights: keep the weights of the last call in `attention_weights`, detached (`weights`
             returns them with their gradient). False never builds the whole weight matrix, so that
-            memory grows with queries plus keys, not their product; torch.func and forward-mode
-            differentiation do build it, and torch's fused kernel has no gradients of gradients.
+            memory grows with queries plus keys, not their product; torch.func, forward-mode
+            differentiation and a compiler of a `score` without positions do build it, and torch's
+            fused kernel has no gradients of gradients.
 
     Raises:
         TypeError, ValueError: dropout is not a number in [0, 1).
@@ -177,6 +178,9 @@ class Attention(nn.Module):
     def _attend_in_blocks(
         self, compare: Compare, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid
     ) -> Tensor:
+        if isinstance(compare, ReadersScore) and compare.needs_all_queries:
+            return self._pool(compare(queries, keys), values, valid)
+
         def attend(queries: Tensor, positions: Tensor, *valid: Tensor | None) -> Tensor:
             return self._pool(compare(queries, keys, positions[0]), values, Valid(*valid))
 

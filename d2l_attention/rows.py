@@ -63,6 +63,12 @@ class ReadersScore:
     def __init__(self, attention: nn.Module, queries: Tensor):
         self._attention, self._queries, self._judged = attention, queries, False
 
+    @property
+    def needs_all_queries(self) -> bool:
+        """Say whether to score all at once: a graph is recorded, in which rows cannot be judged."""
+        records = torch.compiler.is_compiling() or torch.jit.is_tracing()
+        return records and not takes_positions(self._attention)
+
     def __call__(self, queries: Tensor, keys: Tensor, positions: Tensor | None = None) -> Tensor:
         """Score all queries of the call or, given their positions, a block of them."""
         if positions is None:

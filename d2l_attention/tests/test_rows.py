@@ -364,6 +364,24 @@ def test_where_no_number_can_be_read_nothing_is_judged():
     assert len(blocks) == 3
 
 
+class Counting(DotProductAttention):
+    def score(self, queries, keys):
+        return super().score(queries, keys) + bias(torch.arange(queries.shape[1]), keys)
+
+
+@pytest.mark.slow
+def test_where_rows_cannot_be_judged_they_are_scored_together(monkeypatch):
+    monkeypatch.setattr(streaming, "LARGE_BLOCK_SIZE", 2**7)
+    Q, K, V = inputs(n=40)
+    expected = Counting()(Q, K, V)
+    attention = Counting(keep_weights=False)
+    torch.compiler.reset()
+    compiled = torch.compile(attention, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(Q, K, V), expected)
+    traced = torch.jit.trace(attention, (Q, K, V), check_trace=False)
+    torch.testing.assert_close(traced(Q, K, V), expected)
+
+
 @pytest.mark.slow
 def test_a_score_that_asks_for_positions_compiles_without_a_break(monkeypatch):
     monkeypatch.setattr(streaming, "LARGE_BLOCK_SIZE", 100)
