@@ -1,6 +1,4 @@
-"""The device to compute on, and the random numbers that are drawn there."""
-
-from contextlib import AbstractContextManager
+"""The device to compute on."""
 
 import torch
 
@@ -29,8 +27,3 @@ def try_gpu(i: int = 0) -> torch.device:
     if torch.cuda.device_count() > i:
         return torch.device("cuda", i)
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def keep_random_numbers(device: torch.device) -> AbstractContextManager[None]:
-    """Give back, at the end, the random numbers that were drawn: the next are as if none had been."""
-    return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])

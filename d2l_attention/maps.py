@@ -22,9 +22,9 @@ from .language import gettext as _
 from .masks import Valid, read_valid
 from .pictures import Picture, plain_style, show_picture
 from .plain import check_kind, kind_of
-from .rows import evaluating
 from .scales import colour_limits, colour_map
 from .streaming import BLOCK_SIZE
+from .undisturbed import evaluating
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap

@@ -1,8 +1,7 @@
-"""Rows of a reader's score: it is told which they are, and refused if it only seems to know."""
+"""Scoring blocks of queries: a reader's score is told their positions, or must not depend on them."""
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,15 +9,18 @@ import torch
 from torch import Tensor, nn
 
 from .checks import check_scores
-from .devices import keep_random_numbers
 from .language import gettext as _
 from .plain import kind_of
 from .precision import widened
 from .streaming import transformed
+from .undisturbed import evaluating, keep_random_numbers
 
-FEWEST = 3  # queries that are looked at: one has others on both sides
-NOISE = 4  # times what the last bits of queries and keys change: what rounding may change at most
-SHARE = 8  # and as many as this share of a block: a judgement costs little beside a call
+# The check of a score looks at an eighth of a block, so that it costs little beside the call, and at
+# three queries at least, so that one has others on both sides.
+FEWEST = 3
+SHARE = 8
+# Rounding may change scores by this many times what other last bits of queries and keys change.
+NOISE = 4
 
 
 def score_rows(
@@ -41,9 +43,9 @@ def score_rows(
 def takes_positions(attention: nn.Module) -> bool:
     """Say whether a module's `score` has a parameter `positions`."""
     own, of_class = vars(attention).get("score"), getattr(type(attention), "score", None)
-    # A compiler reads through what remembers, and that asks for a hash, which an object may lack.
+    # A cache needs a hash, which a callable object may lack, and torch.compile ignores caches.
     if own is None and inspect.isfunction(of_class) and not torch.compiler.is_compiling():
-        return _remembered(of_class)
+        return _names_positions_cached(of_class)
     return _names_positions(of_class if own is None else own)
 
 
@@ -54,7 +56,7 @@ def _names_positions(score: Any) -> bool:
         return False
 
 
-_remembered = lru_cache(maxsize=128)(_names_positions)
+_names_positions_cached = lru_cache(maxsize=128)(_names_positions)
 
 
 class ReadersScore:
@@ -113,24 +115,24 @@ def _readable(scores: Tensor) -> bool:
 
 
 def scores_alone(attention: nn.Module, queries: Tensor, keys: Tensor, count: int) -> bool:
-    """Say whether a query has the scores by itself that it has among others, as far as is seen.
+    """Say whether a query's scores depend on itself and the keys alone, in a sample of the queries.
 
-    Some queries are scored together, and the one in their middle alone.
-    Nothing of the module changes: it is in eval mode meanwhile, and random numbers are given back.
+    Some neighbours are scored together, and the one in their middle alone. The module is in eval
+    mode meanwhile, and the state of the random number generators is restored.
 
     Args:
-        count: how many queries to look at; at least three are, so that one has others on both sides.
+        count: how many queries to look at, if it is more than `FEWEST`.
     """
     if not keys.numel() or not queries.numel():
         return True
     num_queries = queries.shape[1]
     count = min(num_queries, max(FEWEST, count))
     start, middle = (num_queries - count) // 2, count // 2
-    everywhere = torch.arange(num_queries, device=queries.device)
+    positions = torch.arange(num_queries, device=queries.device)
 
     def score(start: int, count: int, copy: Callable[[Tensor], Tensor] = torch.clone) -> Tensor:
         rows = slice(start, start + count)
-        inputs = (copy(queries[:, rows]), copy(keys), everywhere[rows].clone())
+        inputs = (copy(queries[:, rows]), copy(keys), positions[rows].clone())
         return _checked_scores(attention, *inputs)
 
     with torch.no_grad(), evaluating(attention), keep_random_numbers(queries.device):
@@ -148,12 +150,12 @@ def scores_alone(attention: nn.Module, queries: Tensor, keys: Tensor, count: int
         if torch.finfo(queries.dtype).eps > torch.finfo(torch.float32).eps:
             return False  # what half precision rounds is allowed for already
         # Where terms cancel, rounding weighs as much as the last bit of each query and key.
-        last_bits = _apart(score(start, count, _rounded_up), among)
+        last_bits = _apart(score(start, count, _last_bits_changed), among)
         return bool((_apart(alone, row) <= NOISE * last_bits.amax()).all())
 
 
-def _rounded_up(X: Tensor) -> Tensor:
-    """Change last bits, as if at random; the same numbers stay the same, whole parts stay, too."""
+def _last_bits_changed(X: Tensor) -> Tensor:
+    """Change the last bits of each number: equal numbers stay equal, and whole parts stay as they are."""
     return X * 1.1 / 1.1 * (1 + 2 * torch.finfo(X.dtype).eps)
 
 
@@ -188,15 +190,3 @@ def _spread(X: Tensor, where: Tensor) -> Tensor:
         X.masked_fill(~where, sign * torch.inf).aminmax(dim=-1)[sign < 0] for sign in (-1, 1)
     )
     return (largest - least).clamp(min=0)
-
-
-@contextmanager
-def evaluating(attention: nn.Module) -> Iterator[None]:
-    """Put a module and its parts in eval mode, so that to look at them does not change them."""
-    training = {part: part.training for part in attention.modules()}
-    attention.eval()
-    try:
-        yield
-    finally:
-        for part, was in training.items():
-            part.training = was

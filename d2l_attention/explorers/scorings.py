@@ -10,10 +10,10 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 from ..attention import Attention, DistanceAttention, DotProductAttention
 from ..checks import is_plain_linear
-from ..devices import keep_random_numbers
 from ..language import gettext as _
 from ..projected import AdditiveAttention, MultiplicativeAttention
 from ..rows import score_rows
+from ..undisturbed import keep_random_numbers
 
 # What the browser's engine calls the score of each class.
 KINDS: dict[type[Attention], str] = {

@@ -108,6 +108,11 @@ LIVE = [
         'key_labels=words["padded"])',
     ),
     Exhibit("explore-masked-rows", "explore(DotProductAttention(), Q, K, V, [2, 5, 0])"),
+    Exhibit(
+        "explore-any-mask",
+        "explore(DotProductAttention(), Q, K, V, 4, mask=torch.ones(len(Q), len(K)).bool().triu(1))",
+        acts.opened,
+    ),
     Exhibit("explore-show-weights", 'explore(DotProductAttention(), Q, K, V, show="weights")'),
     Exhibit("explore-show-scores", 'explore(DotProductAttention(), Q, K, V, show="scores")'),
     Exhibit("explore-show-mask", 'explore(DotProductAttention(), Q, K, V, 4, show="mask")'),
