@@ -54,7 +54,7 @@ class AttentionFigure extends MatrixFigure {
     const built = [scoring, lens, batch, shown].join();
     if (this.built !== built) this.buildPanels();
     this.built = built;
-    this.paintPanels(this.arrange(this.root.clientWidth), signTexts(store));
+    this.paintPanels(this.arrange(this.width), signTexts(store));
     this.lightValues();
     if (store.wasTouched) this.nudge?.remove();
     this.paintLengths?.();

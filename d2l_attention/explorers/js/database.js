@@ -8,7 +8,7 @@ import { actionButton, button, labelled } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { maskedSoftmax } from "./engine.js";
 import { Figure } from "./figure.js";
-import { FADE, fade } from "./marks.js";
+import { flash } from "./marks.js";
 import { numberText } from "./painting.js";
 import { PredictedBar } from "./predicted-bar.js";
 import { begun, isEmpty, shareVerdict, withShare } from "./prediction.js";
@@ -150,7 +150,7 @@ class RecordRow {
     this.similarity = element(this.root, "td");
     const cell = element(this.root, "td.weight");
     this.track = element(cell, "div.track");
-    this.was = element(this.track, "div.was", "", { "aria-hidden": true });
+    this.was = element(this.track, "div.was.passing", "", { "aria-hidden": true });
     this.bar = element(this.track, "div.bar");
     this.number = element(this.track, "span");
     if (store.setup.predict) this.predicted = new PredictedBar(store, cell, j);
@@ -204,10 +204,8 @@ class RecordRow {
     if (weight === this.weight) return;
     this.weight = weight;
     if (!isKnown || Math.abs(weight - before) < NOTICED) return;
-    const now = performance.now();
-    if (!(now - this.changed < FADE)) this.was.style.setProperty("--share", before);
-    this.changed = now;
-    this.fading = fade(this.was, this.fading);
+    if (!this.was.matches(".seen")) this.was.style.setProperty("--share", before);
+    flash(this.was);
   }
 }
 

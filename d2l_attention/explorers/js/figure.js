@@ -41,7 +41,8 @@ export class Figure {
   }
 
   paint() {
-    if (!this.root.clientWidth) return; // Hidden: there is nothing to lay out in.
+    this.width = this.root.clientWidth; // Once a frame: after a change, reading it lays all out anew.
+    if (!this.width) return; // Hidden: there is nothing to lay out in.
     this.update();
     setText(this.error, this.store.problem);
     setText(this.status, this.store.status);

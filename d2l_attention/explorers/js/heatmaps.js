@@ -73,7 +73,7 @@ class Screen extends MatrixFigure {
     const map = this.X.some((x) => x < 0 && x >= -limit) ? "diverging" : "sequential";
     for (const { spec } of this.panels) Object.assign(spec, { map, limit });
     const [, panelColumns, rows, columns] = shape;
-    const room = (this.root.clientWidth - 24) / panelColumns - 22;
+    const room = (this.width - 24) / panelColumns - 22;
     const most = Math.max(rows, columns);
     const side = clamp(Math.floor(Math.min(room, 260) / most), Math.ceil(LEAST / most), 40);
     this.paintPanels({ width: side, height: side, numbers: false });

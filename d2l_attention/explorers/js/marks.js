@@ -1,18 +1,18 @@
-// A corner in each cell whose number has just changed. It fades by itself; no number waits.
+// A corner in each cell whose number has just changed. It goes by itself; no number waits.
 
 import { element } from "./dom.js";
 
-export const FADE = 800; // ms
+const SEEN = 700; // ms
 const CORNER = 7; // pixels
 const NOTICED = 1 / 256; // of the scale: a smaller change does not change the colour
 
 export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// Lets a node fade, in place of an earlier fading of it; returns the new one.
-export function fade(node, earlier) {
-  earlier?.cancel();
-  const easing = prefersStillness() ? "steps(1)" : "ease-in";
-  return node.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing });
+// Shows a node for a moment. It does not fade: to begin that in each frame costs more than the numbers.
+export function flash(node) {
+  node.classList.add("seen");
+  clearTimeout(node.seen);
+  node.seen = setTimeout(() => node.classList.remove("seen"), SEEN);
 }
 
 export class Marks {
@@ -21,19 +21,12 @@ export class Marks {
   }
 
   get canvas() {
-    return (this.made ??= element(this.box, "canvas.marks", "", { "aria-hidden": true }));
+    return (this.made ??= element(this.box, "canvas.marks.passing", "", { "aria-hidden": true }));
   }
 
   // Marks where X differs from what was shown before, if that was as large: once the frame is painted.
   show(before, look) {
-    if (before === look.X || before?.length !== look.X.length) return;
-    if (!this.waiting) {
-      setTimeout(() => {
-        this.draw(...this.waiting);
-        this.waiting = null;
-      });
-    }
-    this.waiting = [before, look];
+    if (before?.length === look.X.length) setTimeout(() => this.draw(before, look));
   }
 
   draw(before, { X, rows, columns, width, height, limit }) {
@@ -54,6 +47,6 @@ export class Marks {
     context.strokeStyle = "#fff";
     context.fill(corners);
     context.stroke(corners);
-    this.fading = fade(canvas, this.fading);
+    flash(canvas);
   }
 }

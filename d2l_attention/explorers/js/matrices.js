@@ -54,7 +54,7 @@ export class MatrixFigure extends Figure {
   }
 
   paintPanels(cell, signs = {}) {
-    const layout = [cell.width, this.root.clientWidth, this.panels.length].join();
+    const layout = [cell.width, this.width, this.panels.length].join();
     if (layout !== this.layout) {
       setTimeout(() => this.showOverflow());
       // Not in every frame: each time, all that depends on them is styled anew.
@@ -87,7 +87,7 @@ export class MatrixFigure extends Figure {
 
   // The readout stays as high as the hint was, at one width: nothing below moves while one points.
   holdHeight() {
-    const width = this.root.clientWidth;
+    const { width } = this;
     this.hintWidth ??= width;
     const { style } = this.readout;
     if (width !== this.hintWidth) style.minHeight = "";

@@ -201,7 +201,7 @@ export class Panel {
     const before = leap?.from(this, painted);
     const isLike = before?.X.length === X.length;
     painter.paint(isLike ? { ...look, before, share: leap.share } : look);
-    if (cell.numbers) this.marks.show(painted?.X, look);
+    if (cell.numbers && painter.painted !== painted) this.marks.show(painted?.X, look);
   }
 
   // The end of the scale: a round number. While something is held it is the largest number so far: so

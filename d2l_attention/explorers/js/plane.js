@@ -165,7 +165,7 @@ class PlaneFigure extends Figure {
 
   update() {
     const { store } = this;
-    this.fit(Math.max(100, Math.min(MOST, this.root.clientWidth - BESIDE)));
+    this.fit(Math.max(100, Math.min(MOST, this.width - BESIDE)));
     this.paintControls();
     this.paintMap(store.map());
     if (store.wasTouched) this.marks.endNudge();

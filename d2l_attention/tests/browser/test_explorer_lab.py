@@ -68,6 +68,28 @@ def test_a_drag_changes_the_number_and_all_that_follows(open_notebook):
     )
 
 
+def test_what_changes_is_marked_while_it_changes_and_for_a_moment_after(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", "0")
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    look = """root => Object.fromEntries([...root.querySelectorAll(".marks")].map((canvas) => [
+        canvas.closest(".panel").dataset.name,
+        [getComputedStyle(canvas).visibility, canvas.getAnimations().length]]))"""
+    marks = lambda: figure.root.evaluate(f"host => ({look})(host.shadowRoot)")
+    assert marks() == {}
+    x, y = figure.middle("Q", 1, 2, 3, 4)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for up in (20, 40, 60):
+        page.mouse.move(x, y - up)
+        figure.frame()
+    changing = dict.fromkeys(("Q", "scores", "weights", "output"), ["visible", 0])
+    assert marks() == changing  # none in K or V, and no animation that each frame would begin anew
+    page.mouse.up()
+    page.wait_for_timeout(1_200)
+    assert {seen for seen, _ in marks().values()} == {"hidden"}
+
+
 SHAKE = """async (canvas, count) => {
     const { left, top } = canvas.getBoundingClientRect();
     for (let at = 1; at <= count; at++) {
