@@ -20,7 +20,9 @@ def where(picture: np.ndarray, colour) -> np.ndarray:
     """Find a colour, exactly: (height, width), bool."""
     if isinstance(colour, str):
         colour = ImageColor.getrgb(colour)
-    return (picture == np.array(colour, np.uint8)).all(axis=-1)
+    # A channel at a time: `all` over an axis of three takes five times as long.
+    red, green, blue = (picture[..., at] == part for at, part in enumerate(colour))
+    return red & green & blue
 
 
 def box_of(picture: np.ndarray, colour) -> tuple[int, int, int, int]:

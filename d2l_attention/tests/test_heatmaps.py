@@ -386,11 +386,11 @@ def gap(one, other, axis):
     return across * 72 / one.figure.dpi
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @pytest.mark.filterwarnings("ignore:Glyph", "error:constrained_layout")
 @given(
-    st.integers(1, 70),
-    st.integers(1, 70),
+    st.sampled_from([1, 2, 9, 18, 60]),
+    st.sampled_from([1, 2, 9, 18, 60]),
     st.integers(1, 45),
     st.sampled_from([None, (2.5, 2.5), (5.0, 3.0), (9.0, 2.5)]),
     st.sampled_from("a界"),

@@ -83,7 +83,7 @@ def test_what_changes_is_marked_while_it_changes_and_for_a_moment_after(open_not
     for up in (20, 40, 60):
         page.mouse.move(x, y - up)
         figure.frame()
-    changing = dict.fromkeys(("Q", "scores", "weights", "output"), ["visible", 0])
+    changing = {name: ["visible", 0] for name in ("Q", "scores", "weights", "output")}
     assert marks() == changing  # none in K or V, and no animation that each frame would begin anew
     page.mouse.up()
     page.wait_for_timeout(1_200)
