@@ -9,6 +9,9 @@ Prints, from one run, for the package's figures and for `ipywidgets.interact` wi
   confirmation included: likewise;
 - blank: frames of the three drags in which the place of the picture was empty.
 
+The first line is of a bare canvas, which draws one image in the frame after an event: what this
+machine and its browser take for themselves, in this session.
+
 At 10×10 and 64×64 one number of Q is dragged: its cell, or the slider of `interact`. "2×4 heads" is
 a batch of 8 examples of 10×10, of which the explorer draws the one that is chosen (its kernel engine
 computes all), and `interact` all in 2×4 panels. At 512×512 both drag a temperature slider.
@@ -68,7 +71,9 @@ def measure(lab: Lab, browser, port: int, case: Case) -> Measured:
     notebook.run(0)
     notebook.run(1)
     page.wait_for_timeout(1500)
-    page.locator(".d2l-attention, .widget-interact").evaluate("node => node.scrollIntoView()")
+    page.locator(".d2l-attention, .widget-interact, .bare").evaluate(
+        "node => node.scrollIntoView()"
+    )
     box = page.locator(case.held).first.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.evaluate(WATCH, case.ours)
@@ -158,6 +163,9 @@ def main() -> None:
         for target in case.targets:
             words, holds = verdict(target, m, other)
             verdicts.append((f"{case.engine} {case.sizes}: {words}", holds))
+    for case, m in measured:
+        if case.engine == "bare":
+            print(f"A bare canvas here: {m.median:.1f} ms, {m.updates:.0f} updates/s.")
     for words, holds in verdicts:
         print("holds " if holds else "FAILS ", words)
 

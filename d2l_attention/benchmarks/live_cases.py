@@ -6,8 +6,9 @@ CELL = '.d2l-attention .panel[data-name="Q"] canvas'
 SLIDER = ".d2l-attention .controls input[type=range]"
 POINT = ".d2l-attention .point.K"
 INTERACT = ".widget-slider .noUi-handle"
+BARE = ".bare canvas"
 
-SETUP = """
+SETUP = '''
 %config InlineBackend.figure_formats = ["svg"]
 import matplotlib.pyplot as plt, torch
 from ipywidgets import interact
@@ -41,7 +42,25 @@ def usual_temperature(Q, K, V):
     def show(x=0.0):
         heatmaps(torch.softmax(Q @ K.mT / Q.shape[-1] ** 0.5 / 10**x, -1))
     interact(show, x=(-2.0, 2.0, 0.01))
-"""
+
+def bare():  # the least that can follow a hand: one image, drawn in the frame after an event
+    from IPython.display import HTML
+    return HTML("""<div class="bare"><div class="panel" data-name="weights"><canvas></canvas></div>
+    </div><script>{
+        const canvas = document.querySelector(".bare canvas");
+        const image = new OffscreenCanvas(10, 10);
+        const [context, pixels] = [canvas, image].map((each) => each.getContext("2d"));
+        let frame = null;
+        canvas.addEventListener("pointermove", ({ offsetX }) => {
+            frame ??= requestAnimationFrame(() => {
+                frame = null;
+                pixels.fillStyle = `rgb(${offsetX % 256} 0 0)`;
+                pixels.fillRect(0, 0, 10, 10);
+                context.drawImage(image, 0, 0, canvas.width, canvas.height);
+            });
+        });
+    }</script>""")
+'''
 
 
 @dataclass
@@ -77,6 +96,7 @@ def cases() -> list[Case]:
     own = "explore(Own(), *inputs(512))"
     points = "torch.tensor([[0.5, 0.5]]), torch.tensor([[1., 0.], [-1., 1.], [0., -1.]])"
     return [
+        Case("bare", "canvas", "bare()", BARE),
         *found,
         Case("kernel", "512×512", own, SLIDER, targets=("no blank",)),
         Case("interact", "512×512", "usual_temperature(*inputs(512))", INTERACT),

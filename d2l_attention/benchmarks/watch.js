@@ -41,8 +41,8 @@
       const picture = document.querySelector(".widget-output img, .widget-output svg");
       return !picture?.getBoundingClientRect().height || picture.complete === false;
     }
-    const figure = document.querySelector(".d2l-attention");
-    const canvas = figure?.shadowRoot.querySelector(area);
+    const figure = document.querySelector(".d2l-attention, .bare");
+    const canvas = (figure?.shadowRoot ?? figure)?.querySelector(area);
     if (!canvas?.getBoundingClientRect().height) return true;
     const [x, y] = [canvas.width >> 1, canvas.height >> 1];
     return !canvas.getContext("2d").getImageData(x, y, 1, 1).data[3];
