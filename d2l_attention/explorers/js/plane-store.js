@@ -1,6 +1,6 @@
 // The plane's numbers: points, how far it reaches, and its map.
 
-import { matrix, rowOf } from "./engine.js";
+import { matrix } from "./engine.js";
 import { Store } from "./store.js";
 
 // Rows of the browser's map: during a drag, if keys are few; and at rest, like torch's.
@@ -92,9 +92,10 @@ export class PlaneStore extends Store {
     const lens = new Float32Array(n).fill(m);
     const { weights } = this.attend({ n, v: 0, V: [], Q, lens });
     for (let i = 0; i < n; i++) {
-      const row = rowOf(weights, i, m);
-      const most = Math.max(...row);
-      [map[start + i], map[count + start + i]] = [row.indexOf(most), Math.round(255 * most)];
+      let most = i * m;
+      for (let at = most; at < (i + 1) * m; at++) if (weights[at] > weights[most]) most = at;
+      map[start + i] = most - i * m;
+      map[count + start + i] = Math.round(255 * weights[most]);
     }
     return map;
   }
