@@ -313,8 +313,9 @@ def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit, kind
     figure.get_by_role("button", name="Shuffle").first.click()
     shuffled = changes(page)
     Q, K = ([x for name, x in shuffled.items() if name.startswith(f"{of}.")] for of in "QK")
-    # A number may be drawn as it was, and is no change then.
-    assert len(Q) > 0.7 * len(saved["numbers"]["Q"])
+    # A number may be drawn as it was, and is no change then: in a plane, one of two.
+    count = len(saved["numbers"]["Q"])
+    assert count - len(Q) <= max(1, 0.3 * count)
     assert Q[:4] != K[:4]
     assert all(re.fullmatch(r"-?\d(\.\d\d?)?", x) for x in Q + K)
     if saved["setup"].get("tied"):
