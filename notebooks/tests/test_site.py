@@ -303,6 +303,13 @@ def test_the_plane_grows_with_its_points(site, visit):
     assert "(8.00; −9.00)" in page.locator(".readout").inner_text()
 
 
+# The same draws in each run: a number that happens to be drawn as it was is no change.
+REPEATABLE = """() => {
+    let state = 1;
+    Math.random = () => (state = (state * 16807) % 2147483647) / 2147483647;
+}"""
+
+
 @pytest.mark.parametrize("kind", ["AttentionExplorer", "PlaneExplorer"])
 def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit, kind):
     path, saved = with_figure(site, kind)
@@ -310,12 +317,11 @@ def test_shuffle_draws_other_numbers_and_reset_the_first_again(site, visit, kind
     figure = page.locator(".d2l-attention").first
     figure.get_by_role("button").first.wait_for()
     before = said(page)
+    page.evaluate(REPEATABLE)
     figure.get_by_role("button", name="Shuffle").first.click()
     shuffled = changes(page)
     Q, K = ([x for name, x in shuffled.items() if name.startswith(f"{of}.")] for of in "QK")
-    # A number may be drawn as it was, and is no change then: in a plane, one of two.
-    count = len(saved["numbers"]["Q"])
-    assert count - len(Q) <= max(1, 0.3 * count)
+    assert len(Q) > 0.7 * len(saved["numbers"]["Q"])
     assert Q[:4] != K[:4]
     assert all(re.fullmatch(r"-?\d(\.\d\d?)?", x) for x in Q + K)
     if saved["setup"].get("tied"):
