@@ -88,8 +88,8 @@ class Summary:
 
     shape: tuple[int, int]
     described: int = ROWS_DESCRIBED
-    low: Tensor | float = math.inf
-    high: Tensor | float = -math.inf
+    low: float = math.inf
+    high: float = -math.inf
     zeros: Tensor | int = 0
     not_finite: int = 0
     sum_to_one: Tensor | bool = True
@@ -105,20 +105,19 @@ class Summary:
             missing = self.described + 1 - len(self.first)
             self.first = torch.cat([self.first, rows[:missing].cpu()])
         sums = rows.sum(dim=1, dtype=torch.promote_types(rows.dtype, torch.float32))
-        finite = rows
-        # The one number of a block that is waited for; what follows is left on the device.
-        if not sums.isfinite().all():
+        # The two numbers of a block that are waited for; what follows is left on the device.
+        low, high = torch.stack(rows.aminmax()).tolist()
+        if not math.isfinite(low) or not math.isfinite(high):
             finite = rows[rows.isfinite()]
             self.not_finite += rows.numel() - finite.numel()
-        if finite.numel():
-            low, high = finite.aminmax()
-            self.low, self.high = low.clamp(max=self.low), high.clamp(min=self.high)
-        self.zeros += rows.numel() - rows.count_nonzero()
+            low, high = map(float, finite.aminmax()) if finite.numel() else (math.inf, -math.inf)
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        if low <= 0 <= high:
+            self.zeros += rows.numel() - rows.count_nonzero()
         self.sum_to_one &= torch.isclose(sums, torch.ones_like(sums), atol=5e-3).all()
 
     def read(self) -> None:
         """Read what was gathered, when no more rows come."""
-        self.low, self.high = float(self.low), float(self.high)
         self.zeros, self.sum_to_one = int(self.zeros), bool(self.sum_to_one)
 
 
@@ -154,7 +153,7 @@ def describe_summary(
     )
     if summary.low <= summary.high:
         span = _(", from {low} to {high}")
-        words += span.format(low=number(float(summary.low)), high=number(float(summary.high)))
+        words += span.format(low=number(summary.low), high=number(summary.high))
     parts = [f"{name}: {words}." if name else f"{words}."]
     if 0 <= summary.low <= summary.high:
         parts.append(_describe_sums(summary, number))

@@ -8,12 +8,12 @@ from torch import Tensor
 
 def widened(*tensors: Tensor) -> list[Tensor]:
     """Bring tensors to one dtype, float32 or wider."""
-    if all(X.dtype == torch.float32 for X in tensors):
-        return list(tensors)  # at once: for small tensors each call counts
     dtype = torch.float32
+    changes = False
     for X in tensors:
-        dtype = torch.promote_types(dtype, X.dtype)
-    return [X.to(dtype) for X in tensors]
+        if X.dtype != torch.float32:  # for small tensors each call counts
+            dtype, changes = torch.promote_types(dtype, X.dtype), True
+    return [X.to(dtype) for X in tensors] if changes else list(tensors)
 
 
 def without_autocast(X: Tensor) -> AbstractContextManager[object]:

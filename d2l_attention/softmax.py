@@ -80,11 +80,17 @@ class _MaskedSoftmax(torch.autograd.Function):
 
     @staticmethod
     def forward(X: Tensor, masked: Tensor | None) -> tuple[Tensor, Tensor]:
-        filled = X if masked is None else X.masked_fill(masked, -torch.inf)
+        if masked is None:
+            empty = X.amax(dim=-1, keepdim=True) == -torch.inf
+            # A row of nothing but −inf has become NaN.
+            return torch.softmax(X, dim=-1).masked_fill_(empty, 0), empty
+        filled = X.masked_fill(masked, -torch.inf)
         empty = filled.amax(dim=-1, keepdim=True) == -torch.inf
-        weights = torch.softmax(filled, dim=-1, out=None if masked is None else filled)
-        # A row of nothing but −inf has become NaN.
-        return weights.masked_fill_(empty, 0), empty
+        # Such a row is given one finite score, whose weight is then all there is to clear.
+        filled[..., :1].masked_fill_(empty, 0)
+        weights = torch.softmax(filled, dim=-1, out=filled)
+        weights[..., :1].masked_fill_(empty, 0)
+        return weights, empty
 
     @staticmethod
     def setup_context(

@@ -15,8 +15,9 @@ LARGE_BLOCK_SIZE = 2**24
 
 def block_rows(queries: Tensor, row_size: int) -> int:
     """Count the rows of (batch, num_queries, …) that make a block, if one costs so many numbers."""
-    large = queries.device.type != "cpu" or torch.compiler.is_compiling()
-    return max(1, (LARGE_BLOCK_SIZE if large else BLOCK_SIZE) // max(1, len(queries) * row_size))
+    large = not queries.is_cpu or torch.compiler.is_compiling()
+    size = LARGE_BLOCK_SIZE if large else BLOCK_SIZE
+    return max(1, size // max(1, queries.shape[0] * row_size))
 
 
 def in_query_blocks(

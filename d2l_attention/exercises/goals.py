@@ -44,7 +44,7 @@ def reach(explorer: object, free: list[str]) -> Tensor:
             words = _("only {free} should be changed, and {changed} was too")
             raise Wrong(words.format(free=", ".join(free), changed=name))
     if not distance <= REACHED:  # NaN too
-        words = _("the goal is not reached: one weight is still off by {distance}")
+        words = _("the goal is not reached: the worst weight is off by {distance}")
         raise Wrong(words.format(distance=number_text(distance)))
     return explorer.weights
 

@@ -203,7 +203,7 @@ class DatabaseExplorer(LiveFigure):
                 for at in _largest(result.similarities)
             )
             parts.append(_("Similarities: {similarities}.").format(similarities=told))
-            parts.append(_("Weights and answers are covered: your prediction is asked."))
+            parts.append(_("Weights and answers are covered: predict first."))
         else:
             told = self._weights_text(result.weights, state.deleted)
             words = _("Weights: {weights}.") if told else _("Weights: none.")

@@ -158,8 +158,8 @@ def distance(prediction: Tensor, predict: str, truth: Tensor | None) -> Tensor:
 def asked(predict: str) -> str:
     """Say what is covered, and why."""
     if predict == "weights":
-        return _("Weights and output are covered: your prediction is asked.")
-    return _("The output is covered: your prediction is asked.")
+        return _("Weights and output are covered: predict first.")
+    return _("The output is covered: predict first.")
 
 
 def said(

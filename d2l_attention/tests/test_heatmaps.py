@@ -242,6 +242,12 @@ def test_no_two_panels_have_one_name():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("odd", [torch.nan, torch.inf, -torch.inf])
+def test_the_sentence_counts_what_is_not_finite(odd):
+    sentence = show_heatmaps(torch.tensor([[odd, 1.0], [2.0, 3.0]]), "k", "q").sentence
+    assert "from 1.00 to 3.00" in sentence and "Not finite: 1" in sentence
+
+
 def test_not_finite_is_grey():
     picture = show_heatmaps(torch.tensor([[torch.nan, 1.0], [torch.inf, 0.0]]), "k", "q")
     assert close(painted(picture, 0, 0, 0), "#8c8c8c")

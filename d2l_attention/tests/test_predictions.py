@@ -515,7 +515,7 @@ def test_the_words_say_that_it_is_covered_then_how_far_the_prediction_was_off():
     Q, K, V = torch.zeros(2, 2), torch.eye(2), torch.tensor([[0.0, 0.0], [6.0, 8.0]])
     explorer = explore(DotProductAttention(), Q, K, V, predict="weights", query_labels="ab")
     head = "DotProductAttention at temperature 1, valid lengths none. "
-    covered = "Weights and output are covered: your prediction is asked."
+    covered = "Weights and output are covered: predict first."
     assert repr(explorer) == head + covered
     explorer.prediction = [[0.75, 0.25], [NAN, NAN]]
     predicted = "Your prediction: a → (0.75, 0.25), b → –."
@@ -528,7 +528,7 @@ def test_the_words_say_that_it_is_covered_then_how_far_the_prediction_was_off():
     explorer = explore(DotProductAttention(), Q, K, V, predict="output")
     told = repr(explorer)
     assert "Heatmap of 2 × 2" in told
-    assert told.endswith("The output is covered: your prediction is asked.")
+    assert told.endswith("The output is covered: predict first.")
     explorer.assign(prediction=[[0, 0], [3, 4]], shown=True)
     assert repr(explorer).endswith("was off by: 0 → 5.00, 1 → 0.00.")
 
@@ -555,7 +555,7 @@ def test_a_batch_is_told_by_example_and_many_rows_are_cut():
     prediction = some_prediction("batch")
     prediction[0] = NAN
     explorer.prediction = prediction
-    assert "asked. Example 1: Your prediction: 0 → (0.00, " in repr(explorer)
+    assert "first. Example 1: Your prediction: 0 → (0.00, " in repr(explorer)
     rows = predictions.said(torch.full((1, 9, 9), 1 / 9), "weights", None, False)
     assert rows[0].endswith("7 → (0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11, …), ….")
 
@@ -566,7 +566,7 @@ def test_the_plane_and_the_database_say_what_may_be_said():
     head = "Plane: 1 query, 2 keys; DotProductAttention at temperature 1. "
     assert repr(plane) == head + (
         "Query 0 at (0.50, −0.25): weights 0.67, 0.33. "
-        "The output is covered: your prediction is asked."
+        "The output is covered: predict first."
     )
     plane.assign(prediction=[[0.34, 1.0]], shown=True)
     assert "output (0.34, 0.00). Your prediction: 0 → (0.34, 1.00)." in repr(plane)
@@ -575,7 +575,7 @@ def test_the_plane_and_the_database_say_what_may_be_said():
     assert repr(database) == (
         "Query 'Hu' at temperature 0.2. Exact match: [-4.0, 0.5]. "
         "Similarities: Lipton 0.00, Li 0.00, Hu 1.00. "
-        "Weights and answers are covered: your prediction is asked."
+        "Weights and answers are covered: predict first."
     )
     database.assign(prediction=[0, 0.25, 0.75], deleted=["Li", "Lipton"])
     assert repr(database).endswith("Your prediction: Lipton 0.00, Li 0.25, Hu 0.75.")
@@ -599,7 +599,7 @@ def test_it_is_said_in_spanish(kind):
         told += saved(explorer)[0]
     finally:
         set_language("en")
-    assert "se pide tu predicción" in told and "Tu predicción" in told
+    assert "predice primero" in told and "Tu predicción" in told
     assert "rediction" not in told
 
 

@@ -51,8 +51,8 @@ WRONG = [
     wrong("lean_scores", "shape (3, 2), and should have (2, 3)", lambda *x: naive(*x).T),
     wrong("lean_scores", "shape (1, 1, 1), and should have (1, 1)", lambda *x: naive(*x)[None]),
     wrong("lean_scores", "not solved yet", lambda *x: None),
-    wrong("like_with_like", "still off by 0.50", figure()),
-    wrong("like_with_like", "still off by 0.52", figure(**SOLVED | {"w_v": ONE_UNIT})),
+    wrong("like_with_like", "off by 0.50", figure()),
+    wrong("like_with_like", "off by 0.52", figure(**SOLVED | {"w_v": ONE_UNIT})),
     wrong("like_with_like", "and K was too", figure(**SOLVED, K=torch.tensor([[2.0], [-1.0]]))),
     wrong(
         "like_with_like",

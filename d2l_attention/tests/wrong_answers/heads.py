@@ -241,9 +241,9 @@ BEFORE = [[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
 BY_HEART = [[-1.0, 1.0, 0.0, 0.0], [-1.0, -1.0, 0.0, 0.0]]
 
 COPY = [
-    wrong("copy_from_before", "the goal is not reached: one weight is still off by 1.00", figure()),
-    wrong("copy_from_before", "still off by 0.5", figure(BEFORE)),
-    wrong("copy_from_before", "still off by 1", figure(lens=CAUSAL)),
+    wrong("copy_from_before", "the goal is not reached: the worst weight is off by 1.00", figure()),
+    wrong("copy_from_before", "off by 0.5", figure(BEFORE)),
+    wrong("copy_from_before", "off by 1", figure(lens=CAUSAL)),
     wrong(
         "copy_from_before",
         "query 0 gives key 1 a weight of",

@@ -108,9 +108,9 @@ WRONG = [
     ),
     wrong("window_softmax", "may see key 1, and gives it no weight", masked_by(-1e9)),
     wrong("window_softmax", "may see key 0, and gives it no weight", cleared_and_divided),
-    wrong("running_average", "still off by 0.", figure()),
-    wrong("running_average", "still off by 0.67", figure(temperature=1000.0)),
-    wrong("running_average", "still off by 0.1", figure(valid_lens=torch.tensor([1, 2, 3]))),
+    wrong("running_average", "off by 0.", figure()),
+    wrong("running_average", "off by 0.67", figure(temperature=1000.0)),
+    wrong("running_average", "off by 0.1", figure(valid_lens=torch.tensor([1, 2, 3]))),
     wrong("running_average", "query 0 gives key 1 a weight of 9", figure(Q=FAR)),
     wrong(
         "running_average",

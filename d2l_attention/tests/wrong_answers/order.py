@@ -43,8 +43,8 @@ WRONG = [
         "sine_positions", "shape (2, 1), and should have (1, 2)", lambda n, d: positions()(n, d).T
     ),
     wrong("sine_positions", "not solved yet", lambda num_positions, size: None),
-    wrong("one_place_back", "still off by 1.00", figure()),
-    wrong("one_place_back", "still off by", figure(W_q=BACK.T)),
+    wrong("one_place_back", "off by 1.00", figure()),
+    wrong("one_place_back", "off by", figure(W_q=BACK.T)),
     wrong("one_place_back", "only W_q should be changed, and W_k was too", figure(W_k=BACK.T)),
     wrong("one_place_back", "a live figure is needed, not Tensor", BACK),
     wrong(

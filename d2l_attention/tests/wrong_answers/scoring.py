@@ -32,13 +32,13 @@ WRONG = [
         "each score of query 0 also holds −‖q‖²/2 = -0.5",
         lambda q, k: -0.5 * ((q[:, None] - k) ** 2).sum(dim=2),
     ),
-    wrong("only_key_3", "still off by 0.", goal()),
+    wrong("only_key_3", "off by 0.", goal()),
     wrong(
         "only_key_3", "only Q should be changed, and K was too", goal(K=[[1.0, 0.0], [9.0, 9.0]])
     ),
     wrong("only_key_3", "and temperature was too", goal(temperature=0.01)),
     wrong("only_key_3", "and scoring was too", goal(Q=[[9.0, 9.0]], scoring="DistanceAttention")),
-    wrong("only_key_3", "still off by NaN", goal(Q=[[float("nan"), 1.0]])),
+    wrong("only_key_3", "off by NaN", goal(Q=[[float("nan"), 1.0]])),
     wrong("only_key_3", "has no goal", goal(target=None)),
     wrong("only_key_3", "a live figure is needed, not Tensor", torch.ones(1)),
     wrong("matrix_between", "(0, 0) is", lambda W_q, W_k: W_q.T @ W_k),
