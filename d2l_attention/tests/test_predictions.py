@@ -565,8 +565,7 @@ def test_the_plane_and_the_database_say_what_may_be_said():
     plane = explore_plane(DotProductAttention(), Q, K, predict="output")
     head = "Plane: 1 query, 2 keys; DotProductAttention at temperature 1. "
     assert repr(plane) == head + (
-        "Query 0 at (0.50, −0.25): weights 0.67, 0.33. "
-        "The output is covered: predict first."
+        "Query 0 at (0.50, −0.25): weights 0.67, 0.33. The output is covered: predict first."
     )
     plane.assign(prediction=[[0.34, 1.0]], shown=True)
     assert "output (0.34, 0.00). Your prediction: 0 → (0.34, 1.00)." in repr(plane)
