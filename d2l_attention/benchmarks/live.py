@@ -95,7 +95,8 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
         page.wait_for_timeout(QUIET / 3)
     page.evaluate("watched.clear()")
     time.sleep(random.uniform(0, FRAME))  # at any moment between two frames
-    hand.send("mouseMoved", x + 1 + at % 30, y)
+    # So far that some weight changes visibly: of others nothing is painted again.
+    hand.send("mouseMoved", x + 5 + 5 * (at % 30), y)
     time.sleep(SILENCE)  # to ask is work for the page, too
     painted = page.evaluate("watched.next(3000)")
     if painted is None:

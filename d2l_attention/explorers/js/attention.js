@@ -162,10 +162,10 @@ class AttentionFigure extends MatrixFigure {
   }
 
   // Every way to open a weight leads here: one that is covered stays closed.
-  open([i, j]) {
+  open(at) {
     if (this.store.isCovered("weights")) return;
-    if (this.opened?.join() === [i, j].join()) return this.closeWeight();
-    this.opened = [i, j];
+    if (this.opened?.join() === at.join()) return this.closeWeight();
+    this.opened = at;
     this.markOpened();
     this.store.requestPaint();
   }

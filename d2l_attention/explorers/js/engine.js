@@ -29,7 +29,7 @@ const productT = (A, B, rows, columns, size) =>
 const scaledProduct = (q, k, { n, m, size }) =>
   productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
 
-// Scores (n × m) of q (n × size) and k (m × size), which are projected where a score has parameters.
+// Scores (n × m) of q (n × size) and k (m × size), projected where a score has parameters.
 const SCORES = {
   dot: scaledProduct,
   multiplicative: scaledProduct,

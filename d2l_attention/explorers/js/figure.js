@@ -1,5 +1,5 @@
-// A view that builds its parts once and updates them, with the lines that every figure ends with. It
-// stands in a shadow root, where the styles of the page around it do not reach.
+// A view that builds its parts once and updates them, in a shadow root, where the page's styles do not
+// reach; with the lines that every figure ends with.
 
 import { css } from "./style.css";
 import { element, setText } from "./dom.js";

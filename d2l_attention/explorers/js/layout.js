@@ -57,8 +57,7 @@ export function panelSpecs(store) {
     .map(spec);
 }
 
-// What is done to the matrix on the left of a sign to get the one on its right, in lines of text; by
-// the name of the latter.
+// What a sign does to the matrix on its left, in lines of text, by the name of the one on its right.
 export function signTexts(store) {
   const { words, kind, now, setup } = store;
   const isProjected = projects(store);
@@ -101,7 +100,7 @@ export function cellSize(specs, width) {
   return { width: size, height, numbers, lines };
 }
 
-// The columns of cells that a stage has side by side, and the pixels of all else in its width.
+// A stage's columns of cells, and the pixels of all else in its width.
 function needs(specs) {
   const columns = {};
   const fixed = {};

@@ -8,7 +8,7 @@ const NOTICED = 1 / 256; // of the scale: a smaller change does not change the c
 
 export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// Shows a node for a moment. It does not fade: to begin that in each frame costs more than the numbers.
+// Shows a node for a moment. Fading, begun in each frame, costs more than the numbers.
 export function flash(node) {
   node.classList.add("seen");
   clearTimeout(node.seen);
@@ -24,29 +24,33 @@ export class Marks {
     return (this.made ??= element(this.box, "canvas.marks.passing", "", { "aria-hidden": true }));
   }
 
-  // Marks where X differs from what was shown before, if that was as large: once the frame is painted.
+  // Marks where X differs from `before`, if that is as large, once the frame is painted.
   show(before, look) {
     if (before?.length === look.X.length) setTimeout(() => this.draw(before, look));
   }
 
-  draw(before, { X, rows, columns, width, height, limit }) {
-    const corners = new Path2D();
-    X.forEach((x, at) => {
-      if (!(Math.abs(x - before[at]) > NOTICED * limit)) return;
-      const [right, top] = [((at % columns) + 1) * width, Math.floor(at / columns) * height];
-      corners.moveTo(right - CORNER, top);
-      corners.lineTo(right, top);
-      corners.lineTo(right, top + CORNER);
-      corners.closePath();
-    });
+  draw(before, { X, columns, width, height, limit }) {
+    const marked = [...X.keys()].filter((at) => Math.abs(X[at] - before[at]) > NOTICED * limit);
+    if (!marked.length) return;
+    const rowOf = (at) => Math.floor(at / columns);
+    const from = rowOf(marked[0]);
     const { canvas } = this;
     const context = canvas.getContext("2d");
-    // This clears it, too.
-    [canvas.width, canvas.height] = [columns * width, rows * height];
+    // Only the rows with marks: in each frame all of a canvas is copied. This clears it, too.
+    canvas.style.top = `${from * height}px`;
+    canvas.width = columns * width;
+    canvas.height = (rowOf(marked.at(-1)) + 1 - from) * height;
     context.fillStyle = "#1b1f24";
     context.strokeStyle = "#fff";
-    context.fill(corners);
-    context.stroke(corners);
+    for (const at of marked) {
+      const [right, top] = [((at % columns) + 1) * width, (rowOf(at) - from) * height];
+      context.moveTo(right - CORNER, top);
+      context.lineTo(right, top);
+      context.lineTo(right, top + CORNER);
+      context.closePath();
+    }
+    context.fill();
+    context.stroke();
     flash(canvas);
   }
 }

@@ -19,8 +19,7 @@ export class MatrixFigure extends Figure {
     this.panels = [];
   }
 
-  // Specs have a place in the grid of their stage; `signs` gives the lines of text to write on the
-  // left of a panel, by its name.
+  // `signs` are the lines of text on the left of a panel, by its name.
   replacePanels(specs, signs = {}) {
     const before = new Map(this.panels.map(({ spec, painter }) => [spec.name, painter.painted]));
     this.specs = specs;

@@ -78,7 +78,7 @@ export const brightness = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b;
 // Paints {X, rows, columns, map, limit, masked: 1 where a cell is struck, width, height of a cell,
 // numbers, unknown: "covered" or "asked", if that is what a NaN stands for, and maybe before and
 // share: colours have come so far from what was `painted` then}, from the first row to the last that
-// differs from what is painted now. It keeps X.
+// looks different from what is painted now. It keeps X.
 export class MatrixPainter {
   constructor(canvas) {
     this.canvas = canvas;
@@ -92,10 +92,13 @@ export class MatrixPainter {
     const sizes = [rows, columns, width, height, window.devicePixelRatio].join();
     if (sizes !== this.sizes) this.resize(look);
     const key = [sizes, map, limit, share, unknown].join();
-    const isUnknown = (x) => unknown && Number.isNaN(x);
+    const shade = (x) => (unknown && Number.isNaN(x) ? WHITE : colourOf(map, x, limit));
     const { context, pixels, painted } = this;
+    // torch and the browser differ in the last bits, which nobody sees.
+    const looksOther = (x, y) =>
+      !Object.is(x, y) && (shade(x) !== shade(y) || (numbers && numberText(x) !== numberText(y)));
     const isNew = (x, at) =>
-      key !== this.key || !Object.is(x, painted.X[at]) || masked?.[at] !== painted.masked?.[at];
+      key !== this.key || masked?.[at] !== painted.masked?.[at] || looksOther(x, painted.X[at]);
     const from = Math.floor(X.findIndex(isNew) / columns);
     if (from < 0) return;
     const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
@@ -103,10 +106,11 @@ export class MatrixPainter {
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
     const colour = (at) => {
-      if (masked?.[start + at] || isUnknown(changed[at])) return WHITE;
-      const there = colourOf(map, changed[at], limit);
-      if (!before) return there;
-      return mixed(colourOf(map, before.X[start + at], before.limit), there, share);
+      if (masked?.[start + at]) return WHITE;
+      const there = shade(changed[at]);
+      return before
+        ? mixed(colourOf(map, before.X[start + at], before.limit), there, share)
+        : there;
     };
     pixels.getContext("2d").putImageData(imageOf(count, columns, colour), 0, 0);
     const area = [0, from * height, columns * width, count * height];
@@ -120,11 +124,9 @@ export class MatrixPainter {
         // Struck out, so that it is not taken for a small weight.
         context.moveTo(left + 1, top + height - 1);
         context.lineTo(left + width - 1, top + 1);
-        return;
-      }
-      if (numbers) {
+      } else if (numbers) {
         context.fillStyle = brightness(colour(at)) < 140 ? "#fff" : "#1a1a1a";
-        const text = isUnknown(x) ? "?" : numberText(x);
+        const text = unknown && Number.isNaN(x) ? "?" : numberText(x);
         context.fillText(text, left + width / 2, top + height / 2 + 0.5, width - 2);
       }
     });

@@ -204,8 +204,8 @@ export class Panel {
     if (cell.numbers && painter.painted !== painted) this.marks.show(painted?.X, look);
   }
 
-  // The end of the scale: a round number. While something is held it is the largest number so far: so
-  // all colours move with the hand, and none jumps; then they move to a round end.
+  // The end of the scale: a round number or, while something is held, the largest so far: no colour
+  // jumps.
   scaleOf(X) {
     const { limit, compared } = this.spec;
     const { store } = this.figure;

@@ -7,7 +7,7 @@ import { Panel } from "./panel.js";
 const SHARE_STEPS = { drag: 0.01, key: 0.05 };
 
 class PredictionPanel extends Panel {
-  // The row that an edit sets off from. During a drag it is the row that was grabbed: shares that gave
+  // The row that an edit sets off from: during a drag the one that was grabbed, so shares that gave
   // way come back.
   get row() {
     return this.held?.row ?? begun(this.figure.store.predicted(this.at[0]), this.spec.isShares);

@@ -1,5 +1,4 @@
-// What is asked of the reader, the buttons that show the truth and ask again, and what is said of the
-// prediction once the truth is shown.
+// What is asked of the reader, the buttons that show the truth and ask again, and the verdict.
 
 import { button } from "./controls.js";
 import { element, setText } from "./dom.js";

@@ -1,5 +1,5 @@
 // The receipt of one opened weight, beside its matrices or below them: tables of numbers with bars,
-// which are built once and then only updated.
+// built once and then updated.
 
 import { button } from "./controls.js";
 import { clamp, element, keyListener, setText } from "./dom.js";

@@ -83,13 +83,13 @@ export class Store extends SharedState {
     return { ...setup.sizes, ...X, lens: X.valid_lens };
   }
 
-  // Computes the example that is shown, with other sizes and inputs in place of its own if given.
+  // Computes the example shown, with other sizes and inputs in place of its own.
   attend(others = {}) {
     const { kind, now, exampleInputs } = this;
     return attend({ kind, temperature: now.temperature, ...exampleInputs, ...others });
   }
 
-  // 1 for each weight that is masked.
+  // 1 for each masked weight.
   get masked() {
     return maskedOf(this.exampleInputs);
   }

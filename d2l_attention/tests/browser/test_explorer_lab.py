@@ -68,13 +68,75 @@ def test_a_drag_changes_the_number_and_all_that_follows(open_notebook):
     )
 
 
+COUNT_TEXTS = """() => {
+    const { prototype } = CanvasRenderingContext2D;
+    const original = prototype.fillText;
+    window.texts = [];
+    prototype.fillText = function (text, ...where) {
+        window.texts.push([this.canvas.closest(".panel").dataset.name, text]);
+        original.call(this, text, ...where);
+    };
+}"""
+
+
+def test_only_rows_that_look_different_are_painted_again(open_notebook):
+    # torch confirms what the browser has computed, and its last bits differ in every row.
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    page.evaluate(COUNT_TEXTS)
+    before = told(notebook)
+    x, y = figure.middle("Q", 1, 2, 3, 4)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 1)
+    page.mouse.up()
+    figure.settle()
+    after = told(notebook)
+    texts = page.evaluate("window.texts")
+    assert ["Q", f"{after['Q'][1][2]:.2f}".replace("-", "−")] in texts
+    assert after["Q"][1] != before["Q"][1]
+    columns = {name: len(after[name][1]) for name in ("Q", "scores", "weights", "output")}
+    for name, count in columns.items():  # the scale may end elsewhere when the hand lets go
+        painted = [text for panel, text in texts if panel == name]
+        assert len(painted) in {0, count, len(after[name]) * count}, name
+    assert sum(name == "weights" for name, _ in texts) <= columns["weights"]
+
+
+def test_a_number_is_written_again_where_its_colour_stays(open_notebook):
+    # On a scale to 50 a colour is 0.4 wide, and a pixel of the hand is 0.02.
+    setup = SETUP + "Q[0, 0] = 50.0"
+    notebook = open_notebook(setup, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    page.evaluate(COUNT_TEXTS)
+    figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -1)
+    figure.settle()
+    text = f"{told(notebook)['Q'][1][2]:.2f}".replace("-", "−")
+    assert ["Q", text] in page.evaluate("window.texts")
+
+
+def test_a_colour_changes_where_numbers_have_no_room(open_notebook):
+    setup = SETUP + "Q = torch.zeros(20, 4)"
+    notebook = open_notebook(setup, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    figure, page = notebook.figure(), notebook.page
+    figure.settle()
+    page.evaluate(COUNT_TEXTS)
+    before = figure.pixels("Q", 20, 4)
+    figure.drag(figure.middle("Q", 1, 2, 20, 4), 0, -40)
+    figure.settle()
+    after = figure.pixels("Q", 20, 4)
+    assert page.evaluate("window.texts") == []
+    assert [at for at in range(80) if before[at] != after[at]] == [1 * 4 + 2]
+
+
 def test_what_changes_is_marked_while_it_changes_and_for_a_moment_after(open_notebook):
     notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", "0")
     figure, page = notebook.figure(), notebook.page
     figure.settle()
     look = """root => Object.fromEntries([...root.querySelectorAll(".marks")].map((canvas) => [
         canvas.closest(".panel").dataset.name,
-        [getComputedStyle(canvas).visibility, canvas.getAnimations().length]]))"""
+        [getComputedStyle(canvas).visibility, canvas.getAnimations().length, canvas.height]]))"""
     marks = lambda: figure.root.evaluate(f"host => ({look})(host.shadowRoot)")
     assert marks() == {}
     x, y = figure.middle("Q", 1, 2, 3, 4)
@@ -83,11 +145,13 @@ def test_what_changes_is_marked_while_it_changes_and_for_a_moment_after(open_not
     for up in (20, 40, 60):
         page.mouse.move(x, y - up)
         figure.frame()
-    changing = {name: ["visible", 0] for name in ("Q", "scores", "weights", "output")}
-    assert marks() == changing  # none in K or V, and no animation that each frame would begin anew
+    # None in K or V; no animation, which each frame would begin anew; as high as the row that changed.
+    height = figure.middle("Q", 1, 0, 3, 4)[1] - figure.middle("Q", 0, 0, 3, 4)[1]
+    changing = {name: ["visible", 0, height] for name in ("Q", "scores", "weights", "output")}
+    assert marks() == changing
     page.mouse.up()
     page.wait_for_timeout(1_200)
-    assert {seen for seen, _ in marks().values()} == {"hidden"}
+    assert {seen for seen, _, _ in marks().values()} == {"hidden"}
 
 
 SHAKE = """async (canvas, count) => {
