@@ -38,11 +38,11 @@ class Hand:
         self._socket.send(json.dumps(message))
 
     def swing(self, x: float, y: float, seconds: float) -> None:
-        """Move to and fro, one pixel to the right or left at each event."""
+        """Move to and fro, three pixels to the right or left at each event: what all can see."""
         start = time.perf_counter()
         for at in range(int(RATE * seconds)):
             time.sleep(max(0.0, start + at / RATE - time.perf_counter()))
-            self.send("mouseMoved", x + abs((at + 1) % 80 - 40), y)
+            self.send("mouseMoved", x + 3 * abs((at + 1) % 40 - 20), y)
 
     def close(self) -> None:
         self._socket.close()

@@ -96,7 +96,7 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
     page.evaluate("watched.clear()")
     time.sleep(random.uniform(0, FRAME))  # at any moment between two frames
     # So far that some weight changes visibly: of others nothing is painted again.
-    hand.send("mouseMoved", x + 5 + 5 * (at % 30), y)
+    hand.send("mouseMoved", x + 5 + 5 * (at % 12), y)
     time.sleep(SILENCE)  # to ask is work for the page, too
     painted = page.evaluate("watched.next(3000)")
     if painted is None:
