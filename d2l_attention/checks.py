@@ -33,10 +33,7 @@ def check_together(mixed: bool = False, /, **tensors: Tensor) -> None:
     If mixed, half precision goes with float32.
     """
     (first_name, first), *others = tensors.items()
-    batch, dtype, device = first.shape[0], first.dtype, first.device
     for name, X in others:
-        if X.dtype == dtype and X.shape[0] == batch and X.device == device:
-            continue
         if X.shape[0] != first.shape[0]:
             words = _(
                 "{name} has shape {shape}, a batch of {batch}, but {other} has shape {needed}: a "
@@ -116,9 +113,8 @@ def is_plain_linear(layer: nn.Module) -> bool:
     """Say whether a layer is W x and nothing more: what it does can be done with its weight."""
     if type(layer) is not nn.Linear or layer.bias is not None or "forward" in vars(layer):
         return False
-    of = vars(layer)  # torch has no public name for its hooks
-    forward = of["_forward_hooks"] or of["_forward_pre_hooks"]
-    return not (forward or of["_backward_hooks"] or of["_backward_pre_hooks"])
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return not any(map(vars(layer).get, hooks))  # torch has no public name for its hooks
 
 
 def check_projection(name: str, X: Tensor, layer_name: str, layer: nn.Module) -> None:

@@ -180,7 +180,7 @@ def blank_empty_queries(queries: Tensor, valid: Valid) -> Tensor:
     if mask is None:
         return queries if lens is None else torch.where(lens[:, :, None] > 0, queries, BLANK)
     if not mask.shape[2]:
-        return torch.full_like(queries, BLANK)
+        return torch.where(mask.any(dim=2, keepdim=True), queries, BLANK)  # a gradient, of zeros
     # The first key that a mask marks is the last to be cut off by a length.
     sees, first = mask.max(dim=2, keepdim=True)  # (1 or batch, 1 or num_queries, 1)
     if lens is not None:

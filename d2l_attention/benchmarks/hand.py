@@ -38,7 +38,7 @@ class Hand:
         self._socket.send(json.dumps(message))
 
     def swing(self, x: float, y: float, seconds: float) -> None:
-        """Move to and fro, three pixels to the right or left at each event: what all can see."""
+        """Move to and fro, three pixels at each event: far enough that weights change visibly."""
         start = time.perf_counter()
         for at in range(int(RATE * seconds)):
             time.sleep(max(0.0, start + at / RATE - time.perf_counter()))

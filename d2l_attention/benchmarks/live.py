@@ -95,7 +95,7 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
         page.wait_for_timeout(QUIET / 3)
     page.evaluate("watched.clear()")
     time.sleep(random.uniform(0, FRAME))  # at any moment between two frames
-    # So far that some weight changes visibly: of others nothing is painted again.
+    # Far enough that some weight looks different: only such cells are painted again.
     hand.send("mouseMoved", x + 5 + 5 * (at % 12), y)
     time.sleep(SILENCE)  # to ask is work for the page, too
     painted = page.evaluate("watched.next(3000)")

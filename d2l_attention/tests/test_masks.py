@@ -197,6 +197,15 @@ def test_empty_in_every_axis(keep_weights):
                 assert torch.equal(output, torch.zeros(batch, queries, 4) + (keys > 0))
 
 
+@pytest.mark.parametrize("keep_weights", [True, False])
+@pytest.mark.parametrize("kind", OURS)
+def test_without_keys_queries_have_a_gradient_of_zeros(kind, keep_weights):
+    Q, K = torch.ones(2, 3, 4, requires_grad=True), torch.ones(2, 0, 4)
+    attention = make(kind, keep_weights=keep_weights)
+    attention(Q, K, K, mask=torch.ones(3, 0, dtype=torch.bool)).sum().backward()
+    assert torch.equal(Q.grad, torch.zeros(2, 3, 4))
+
+
 NEEDED = r"booleans of shape \(2, 3, 5\), or what broadcasts to it"
 
 

@@ -79,54 +79,47 @@ COUNT_TEXTS = """() => {
 }"""
 
 
+def open_counted(open_notebook, more=""):
+    """Open an explorer whose written numbers are kept, with their panels, in `window.texts`."""
+    code = "e = explore(DotProductAttention(), Q, K, V); e"
+    notebook = open_notebook(SETUP + more, code, TELL)
+    figure = notebook.figure()
+    figure.settle()
+    notebook.page.evaluate(COUNT_TEXTS)
+    return notebook, figure, lambda: notebook.page.evaluate("window.texts")
+
+
 def test_only_rows_that_look_different_are_painted_again(open_notebook):
     # torch confirms what the browser has computed, and its last bits differ in every row.
-    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
-    figure, page = notebook.figure(), notebook.page
-    figure.settle()
-    page.evaluate(COUNT_TEXTS)
+    notebook, figure, texts = open_counted(open_notebook)
     before = told(notebook)
-    x, y = figure.middle("Q", 1, 2, 3, 4)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 1)
-    page.mouse.up()
+    figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -1)
     figure.settle()
     after = told(notebook)
-    texts = page.evaluate("window.texts")
-    assert ["Q", f"{after['Q'][1][2]:.2f}".replace("-", "−")] in texts
+    assert ["Q", f"{after['Q'][1][2]:.2f}".replace("-", "−")] in texts()
     assert after["Q"][1] != before["Q"][1]
     columns = {name: len(after[name][1]) for name in ("Q", "scores", "weights", "output")}
     for name, count in columns.items():  # the scale may end elsewhere when the hand lets go
-        painted = [text for panel, text in texts if panel == name]
+        painted = [text for panel, text in texts() if panel == name]
         assert len(painted) in {0, count, len(after[name]) * count}, name
-    assert sum(name == "weights" for name, _ in texts) <= columns["weights"]
+    assert sum(name == "weights" for name, _ in texts()) <= columns["weights"]
 
 
 def test_a_number_is_written_again_where_its_colour_stays(open_notebook):
     # On a scale to 50 a colour is 0.4 wide, and a pixel of the hand is 0.02.
-    setup = SETUP + "Q[0, 0] = 50.0"
-    notebook = open_notebook(setup, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
-    figure, page = notebook.figure(), notebook.page
-    figure.settle()
-    page.evaluate(COUNT_TEXTS)
+    notebook, figure, texts = open_counted(open_notebook, "Q[0, 0] = 50.0")
     figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -1)
     figure.settle()
-    text = f"{told(notebook)['Q'][1][2]:.2f}".replace("-", "−")
-    assert ["Q", text] in page.evaluate("window.texts")
+    assert ["Q", f"{told(notebook)['Q'][1][2]:.2f}".replace("-", "−")] in texts()
 
 
 def test_a_colour_changes_where_numbers_have_no_room(open_notebook):
-    setup = SETUP + "Q = torch.zeros(20, 4)"
-    notebook = open_notebook(setup, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
-    figure, page = notebook.figure(), notebook.page
-    figure.settle()
-    page.evaluate(COUNT_TEXTS)
+    _, figure, texts = open_counted(open_notebook, "Q = torch.zeros(20, 4)")
     before = figure.pixels("Q", 20, 4)
     figure.drag(figure.middle("Q", 1, 2, 20, 4), 0, -40)
     figure.settle()
     after = figure.pixels("Q", 20, 4)
-    assert page.evaluate("window.texts") == []
+    assert texts() == []
     assert [at for at in range(80) if before[at] != after[at]] == [1 * 4 + 2]
 
 
