@@ -93,7 +93,7 @@ def test_only_rows_that_look_different_are_painted_again(open_notebook):
     # torch confirms what the browser has computed, and its last bits differ in every row.
     notebook, figure, texts = open_counted(open_notebook)
     before = told(notebook)
-    figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -1)
+    figure.drag(figure.middle("Q", 1, 2, 3, 4), 0, -1, steps=1)
     figure.settle()
     after = told(notebook)
     assert ["Q", f"{after['Q'][1][2]:.2f}".replace("-", "−")] in texts()
