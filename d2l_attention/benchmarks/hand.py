@@ -42,7 +42,7 @@ class Hand:
         start = time.perf_counter()
         for at in range(int(RATE * seconds)):
             time.sleep(max(0.0, start + at / RATE - time.perf_counter()))
-            self.send("mouseMoved", x + 3 * abs((at + 1) % 40 - 20), y)
+            self.send("mouseMoved", x + 3 * (abs((at + 1) % 40 - 20) - 10), y)
 
     def close(self) -> None:
         self._socket.close()

@@ -37,6 +37,7 @@ DRAGS = 3
 SINGLE = 100  # events to take the latency of
 QUIET = 150  # ms
 SILENCE = 0.1  # s
+PATIENCE = 3  # s
 FRAME = 1 / 60  # s
 WATCH = (Path(__file__).parent / "watch.js").read_text("utf-8")
 HEADER = (
@@ -95,12 +96,13 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
         page.wait_for_timeout(QUIET / 3)
     page.evaluate("watched.clear()")
     time.sleep(random.uniform(0, FRAME))  # at any moment between two frames
-    # Far enough that some weight looks different: only such cells are painted again.
-    hand.send("mouseMoved", x + 5 + 5 * (at % 12), y)
+    # So far that some weight looks different, for only such cells are painted again; and within the
+    # reach of a slider, beyond whose ends nothing changes.
+    hand.send("mouseMoved", x + 5 * (at % 12) - 30, y)
     time.sleep(SILENCE)  # to ask is work for the page, too
-    painted = page.evaluate("watched.next(3000)")
+    painted = page.evaluate(f"watched.next({1000 * PATIENCE})")
     if painted is None:
-        raise RuntimeError("an event was followed by no picture within 3 s")
+        raise RuntimeError(f"an event was followed by no picture within {PATIENCE} s")
     return painted - page.evaluate("watched.events[0]")
 
 
