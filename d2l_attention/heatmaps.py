@@ -211,13 +211,17 @@ def _label_and_fit(
 ) -> tuple[tuple[int, int], str]:
     """Label the panels, and say what block of the matrix each of their pixels must stand for."""
     block, note = (1, 1), ""
+    layout = figure.get_layout_engine()
+    assert layout is not None  # `new_figure` gives it one
     # Of the rows and of the columns. They are tried in the room that a panel has without its names.
     width, height = figure.get_size_inches() * 72
     panel = height / axes.shape[0], width / axes.shape[1]
     drawn = _letterings(labels, panel, shape, panel)
     while True:
         _label(axes, labels, note, drawn)
-        figure.draw_without_rendering()
+        # All that is needed of a drawing: where the panels come to stand.
+        layout.execute(figure)
+        axes[0, 0].apply_aspect()
         box = axes[0, 0].bbox
         points = [box.height * 72 / figure.dpi, box.width * 72 / figure.dpi]
         fitting = _letterings(labels, points, shape, panel)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from unittest import mock
@@ -31,15 +32,20 @@ from .test_attention import LargestTensor
 WHITE = (1.0, 1.0, 1.0)
 
 
-def painted(picture, panel, i, j):
-    """The colour painted at row i and column j of a panel, read off the rendered figure."""
-    ax = picture.figure.axes[panel]
+@lru_cache(maxsize=1)  # of one figure after another, many colours are read
+def rendered(figure):
+    """The pixels of a figure, (height, width, 3)."""
     png = io.BytesIO()
     # Text is not laid out in proportion: at another resolution the panel stands elsewhere.
-    picture.figure.set_dpi(150)
-    picture.figure.savefig(png, dpi=150)
-    pixels = np.asarray(Image.open(png).convert("RGB")) / 255
-    x, y = ax.transData.transform((j, i))
+    figure.set_dpi(150)
+    figure.savefig(png, dpi=150)
+    return np.asarray(Image.open(png).convert("RGB")) / 255
+
+
+def painted(picture, panel, i, j):
+    """The colour painted at row i and column j of a panel, read off the rendered figure."""
+    pixels = rendered(picture.figure)
+    x, y = picture.figure.axes[panel].transData.transform((j, i))
     return tuple(pixels[int(pixels.shape[0] - y), int(x)])
 
 

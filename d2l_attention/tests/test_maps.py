@@ -36,8 +36,11 @@ def block_of(picture):
     return int(note[2]), int(note[3])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("lens", [None, [5, 0], "queries"])
+@pytest.mark.parametrize(
+    # How lengths are read does not depend on the kind.
+    ("kind", "lens"),
+    [*[(kind, "queries") for kind in KINDS], ("dot", None), ("additive", [5, 0])],
+)
 def test_a_small_map_is_the_heatmap_of_the_weights(kind, lens):
     queries, keys = inputs((2, 9, 4), (2, 7, 4))
     if lens == "queries":

@@ -254,7 +254,7 @@ class Figure:
         x = box["x"] + (j + 0.5) * box["width"] / columns
         return x, box["y"] + (i + 0.5) * box["height"] / rows
 
-    def drag(self, start: tuple[float, float], dx: float, dy: float, steps: int = 10) -> None:
+    def drag(self, start: tuple[float, float], dx: float, dy: float, steps: int = 4) -> None:
         mouse = self.page.mouse
         mouse.move(*start)
         mouse.down()
