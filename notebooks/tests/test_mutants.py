@@ -101,6 +101,14 @@ def test_nothing_is_run_before_all_faults_fit(project, monkeypatch):
         mutants.main()
 
 
+def test_words_that_no_fault_holds_run_no_test(monkeypatch):
+    monkeypatch.setattr(mutants, "read", lambda: list(STALE.values()))
+    monkeypatch.setattr(mutants, "run_tests", lambda *_: pytest.fail("tests were run"))
+    monkeypatch.setattr("sys.argv", ["mutants", "no", "such", "fault"])
+    with pytest.raises(SystemExit, match="no such fault"):
+        mutants.main()
+
+
 def test_a_fault_replaces_a_text_or_does_something(tmp_path, monkeypatch):
     monkeypatch.setattr(faults, "HERE", tmp_path)
     (tmp_path / "one.toml").write_text('[[fault]]\nfile = "code.py"\ntests = ["test_it.py"]\n')

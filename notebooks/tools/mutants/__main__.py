@@ -1,11 +1,12 @@
 """Put each fault into a copy of the project, and see whether the tests notice.
 
-`python -m tools.mutants [WORD]`, run with the folder notebooks on the path: all faults, or those
-whose line holds the word. A fault that the tests it names do not notice meets all tests, those in
+`python -m tools.mutants [WORDS]`, run with the folder notebooks on the path: all faults, or those
+whose line holds the words. A fault that the tests it names do not notice meets all tests, those in
 the browser only if it names one of them. It begins only when each of them fits the project as it
 is, and lists those that do not.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -115,9 +116,13 @@ def survives_all(fault: Fault) -> bool:
 
 
 def main() -> None:
-    word = " ".join(sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
+    parser.add_argument("words", nargs="*", help="what the line of a fault holds; all, if left out")
+    words = " ".join(parser.parse_args().words)
     try:
-        faults = [fault for fault in read() if word in str(fault)]
+        faults = [fault for fault in read() if words in str(fault)]
+        if not faults:
+            raise FaultError(f"no fault's line holds: {words}")
         check_current(faults, ROOT)
         check_sound(faults)
         print(f"{len(faults)} faults; the tests they name pass without them.", flush=True)
