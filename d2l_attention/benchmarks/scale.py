@@ -262,7 +262,8 @@ def heatmaps(device, floors):
         if len(calls) == 2:
             row.other, row.other_memory = times[1], memories[1]
         if n == 16384 and device == "cpu":
-            row.target, row.limit = 0.06 if fits else None, 250_000_000
+            # imshow waits for memory: from one machine to another ours took 0.05 to 0.12 of its time.
+            row.target, row.limit = 0.15 if fits else None, 250_000_000
         yield row
 
 
