@@ -96,9 +96,9 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
         page.wait_for_timeout(QUIET / 3)
     page.evaluate("watched.clear()")
     time.sleep(random.uniform(0, FRAME))  # at any moment between two frames
-    # So far that some weight looks different, for only such cells are painted again; and within the
-    # reach of a slider, beyond whose ends nothing changes.
-    hand.send("mouseMoved", x + 5 * (at % 12) - 30, y)
+    # From side to side, so far that some weight looks different, for only such cells are painted
+    # again; and within the reach of a slider, beyond whose ends nothing changes.
+    hand.send("mouseMoved", x + (30 - at % 5) * (-1) ** at, y)
     time.sleep(SILENCE)  # to ask is work for the page, too
     painted = page.evaluate(f"watched.next({1000 * PATIENCE})")
     if painted is None:
