@@ -38,11 +38,14 @@ class Hand:
         self._socket.send(json.dumps(message))
 
     def swing(self, x: float, y: float, seconds: float) -> None:
-        """Move to and fro, three pixels at each event: far enough that weights change visibly."""
+        """Move on by three pixels at each event, so far that weights change visibly, and leap back.
+
+        On a way to and fro, two events of one frame could cancel out, and nothing would be painted.
+        """
         start = time.perf_counter()
         for at in range(int(RATE * seconds)):
             time.sleep(max(0.0, start + at / RATE - time.perf_counter()))
-            self.send("mouseMoved", x + 3 * (abs((at + 1) % 40 - 20) - 10), y)
+            self.send("mouseMoved", x + 3 * ((at + 1) % 20 - 10), y)
 
     def close(self) -> None:
         self._socket.close()
