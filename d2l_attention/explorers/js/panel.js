@@ -192,8 +192,8 @@ export class Panel {
     const { rows, columns, map, masked, get, turned, unknown } = this.spec;
     const { painter, figure } = this;
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
-    const from = (at) => (turned ? this.index([Math.floor(at / columns), at % columns]) : at);
-    const X = get().map((_, at, kept) => kept[from(at)]);
+    const from = (at) => this.index([Math.floor(at / columns), at % columns]);
+    const X = turned ? get().map((_, at, kept) => kept[from(at)]) : get().slice();
     const limit = (this.limit = this.scaleOf(X));
     const look = { X, rows, columns, map, masked: masked?.(), limit, unknown, ...cell };
     const { painted } = painter;
