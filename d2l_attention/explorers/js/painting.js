@@ -41,12 +41,9 @@ export function imageOf(rows, columns, colour) {
   return image;
 }
 
-// The largest absolute value that is finite, and at least `from`; 1 if there is none above 0.
-export function largest(X, from = 0) {
-  let most = from;
-  for (const x of X) if (Number.isFinite(x)) most = Math.max(most, Math.abs(x));
-  return most || 1;
-}
+// The largest finite absolute value, and at least `from`; 1 if there is none above 0.
+export const largest = (X, from = 0) =>
+  X.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), from) || 1;
 
 // The end of a scale: 1, 2 or 5 times a power of ten.
 export function niceLimit(X) {
@@ -100,15 +97,11 @@ export class MatrixPainter {
     // torch and the browser differ in the last bits, which nobody sees.
     const looksOther = (x, y) =>
       !Object.is(x, y) && (shade(x) !== shade(y) || (numbers && numberText(x) !== numberText(y)));
-    const isNew = (at) => masked?.[at] !== painted.masked?.[at] || looksOther(X[at], painted.X[at]);
-    let [first, last] = [0, X.length - 1];
-    if (key === this.key) {
-      while (first <= last && !isNew(first)) first++;
-      while (first < last && !isNew(last)) last--;
-    }
-    if (first > last) return;
-    const from = Math.floor(first / columns);
-    const count = Math.floor(last / columns) + 1 - from;
+    const isNew = (x, at) =>
+      key !== this.key || masked?.[at] !== painted.masked?.[at] || looksOther(x, painted.X[at]);
+    const from = Math.floor(X.findIndex(isNew) / columns);
+    if (from < 0) return;
+    const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
     Object.assign(this, { sizes, key, painted: { X, limit, masked } });
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);
