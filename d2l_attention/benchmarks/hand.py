@@ -37,8 +37,8 @@ class Hand:
         message = {"id": next(self._numbers), "method": "Input.dispatchMouseEvent", "params": event}
         self._socket.send(json.dumps(message))
 
-    def swing(self, x: float, y: float, seconds: float) -> None:
-        """Move on by three pixels at each event, so far that weights change visibly, and leap back.
+    def sweep(self, x: float, y: float, seconds: float) -> None:
+        """Move right by three pixels at each event, so that weights change visibly; at 27, leap back to −30.
 
         On a way to and fro, two events of one frame could cancel out, and nothing would be painted.
         """

@@ -107,10 +107,10 @@ def single(page, hand: Hand, x: float, y: float, at: int) -> float:
 
 
 def drag(page, hand: Hand, x: float, y: float) -> tuple[float, float, int, float]:
-    """Drag to and fro; return updates per second, lag, blank frames and events per second."""
+    """Drag for some seconds; return updates per second, lag, blank frames and events per second."""
     page.wait_for_timeout(500)
     page.evaluate("watched.clear(); watched.sampling = true")
-    hand.swing(x, y, SECONDS)
+    hand.sweep(x, y, SECONDS)
     page.wait_for_timeout(1500)
     log = page.evaluate("watched.sampling = false, watched")
     start, end = log["events"][0], log["events"][-1]
