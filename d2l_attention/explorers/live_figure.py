@@ -174,7 +174,12 @@ class LiveFigure(anywidget.AnyWidget):
         """Say whether a trait has another value, given the names of the parts that differ."""
         return name in changed
 
-    # The browser. Each request is answered once, under its number.
+    # The browser. Every request carries its link's `id` and a `sequence` that grows, and gets exactly
+    # one answer, which carries them too: {kind: "state"} with everything, or {kind: "result"} with
+    # what an edit changed. A state without them goes unasked, when Python changed something; its
+    # `epoch` is then larger, and edits that were made before it are void. Requests are
+    # {kind: "hello"}, which asks for everything, {kind: "reset"} and {kind: "edit", epoch,
+    # edits: [[name, index, value], ...], controls: {name: value}}; a value is null for NaN.
 
     def _send_news(self) -> None:
         """Tell the browser what Python changed; its edits on their way are void from now on."""

@@ -29,6 +29,7 @@ from .still import failure, numbers_text
 from .words import plane_words
 
 ROWS = 256  # of the map: as many queries each way
+ROUGH = 64  # while the reader holds a point: 16 times less to compute and to send
 # Okabe and Ito's colours, which can be told apart with any colour vision.
 COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999"]
 POINTS = {"Q": "queries", "K": "keys", "V": "values"}
@@ -39,13 +40,14 @@ class PlaneState(AttentionState):
     """What can be changed in a plane."""
 
     reach: float = 0.0  # the plane is drawn from −reach to reach
+    held: bool = False  # the reader holds a point: the plane does not come back, the map is rough
 
 
 @dataclass(frozen=True)
 class PlaneResult(AttentionResult):
     """What follows, with the map: the winning key of each query of the plane, and its share."""
 
-    chart: Tensor | None = None  # (2, ROWS², ), uint8
+    chart: Tensor | None = None  # (2, ROWS²) or (2, ROUGH²), uint8
 
 
 class PlaneExplorer(AttentionExplorer):
@@ -91,7 +93,7 @@ class PlaneExplorer(AttentionExplorer):
         """Let the plane come back to its points, but not while the reader holds one."""
         others = {name: value for name, value in controls.items() if name != "held"}
         made = super()._edited(state, edits, others)
-        return _reaching(made, self.reach) if controls.get("held") else made
+        return _reaching(made, self.reach, held=True) if controls.get("held") else made
 
     def _settled(self, state: PlaneState) -> PlaneState:
         """Let values follow keys that are tied to them, and the plane grow with its points."""
@@ -108,7 +110,7 @@ class PlaneExplorer(AttentionExplorer):
 
     def _computed(self, attention: Attention, state: PlaneState, own: bool) -> PlaneResult:
         result = compute(attention, state, state.scoring, copies=own)
-        chart = chart_of(attention, state, ROWS, copies=own)
+        chart = chart_of(attention, state, ROUGH if state.held else ROWS, copies=own)
         return PlaneResult(**vars(result), chart=chart)
 
     # The browser.
@@ -171,8 +173,8 @@ def _weights_of(result: PlaneResult) -> list[str]:
     return [words.format(i=i, weights=numbers_text(row)) for i, row in rows]
 
 
-def _reaching(state: Any, reach: float) -> Any:
-    return replace(state, reach=reach)
+def _reaching(state: Any, reach: float, held: bool = False) -> Any:
+    return replace(state, reach=reach, held=held)
 
 
 def _answer(i: int, rows: tuple[Tensor, ...], covered: bool) -> str:

@@ -65,7 +65,7 @@ def test_the_browsers_map_is_torchs(tmp_path):
             keys, shares = chart_of(explorer.attention, explorer.state, rows).tolist()
             state[name] = {"keys": keys, "shares": shares}
         maps.append(state)
-    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 7
+    assert run_js("plane.test.js", maps, tmp_path) == len(maps) + 8
 
 
 def test_what_is_drawn_over_the_map(tmp_path):
@@ -112,6 +112,23 @@ def test_under_the_hand_the_plane_only_grows_and_comes_back_when_that_lets_go():
     assert explorer.reach == 5  # as it would be for these points
     explorer.K = torch.tensor([x, y]).expand(len(explorer.K), 2)
     assert explorer.reach == reach
+
+
+def test_the_map_is_rough_while_a_point_is_held():
+    explorer = explore_plane(DotProductAttention(), *points())
+
+    def is_map_of(rows):
+        fresh = chart_of(explorer.attention, explorer.state, rows)
+        return torch.equal(explorer.result.chart, fresh)
+
+    assert is_map_of(256)
+    edit(explorer, ["K", 3, 0.5], held=True)
+    assert is_map_of(64)
+    edit(explorer, held=False)
+    assert is_map_of(256)
+    edit(explorer, ["K", 3, 0.25], held=True)
+    explorer.Q = explorer.Q + 1  # from Python: nobody holds what is drawn now
+    assert is_map_of(256)
 
 
 def test_whoever_observes_the_values_hears_that_a_key_took_them_along():

@@ -1,6 +1,6 @@
 // Temperature, scoring function, buttons: what is not a cell of a matrix.
 
-import { element, setText, times } from "./dom.js";
+import { element, set, setText, times } from "./dom.js";
 import { numberText } from "./painting.js";
 
 const STEPS = ["weights", "scores", "mask", "parameters"];
@@ -30,7 +30,7 @@ export function temperatureSlider(store, parent) {
     const { temperature } = store.now;
     control.value = Math.log10(temperature);
     setText(shown, numberText(temperature));
-    control.setAttribute("aria-valuetext", shown.textContent);
+    set(control, "ariaValueText", shown.textContent);
   };
   return { control, paint };
 }

@@ -16,9 +16,12 @@ export function element(parent, kind, text = "", attributes = {}) {
   return made;
 }
 
-export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+// What is set is styled and laid out anew, even if it is as before: only what changes is set.
+export function set(node, name, value) {
+  if (node[name] !== value) node[name] = value;
 }
+
+export const setText = (node, text) => set(node, "textContent", text);
 
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 export const times = (count, make) => Array.from({ length: count }, (_, at) => make(at));

@@ -19,15 +19,14 @@ export function comparedRows({ q, k }, n, i, j) {
 }
 
 // A Bᵀ for A (rows × size) and B (columns × size).
-const productT = (A, B, rows, columns, size) =>
+const productT = (A, B, rows, columns, size, divisor = 1) =>
   matrix(rows, columns, (i, j) => {
     let sum = 0;
     for (let c = 0; c < size; c++) sum += A[i * size + c] * B[j * size + c];
-    return sum;
+    return sum / divisor;
   });
 
-const scaledProduct = (q, k, { n, m, size }) =>
-  productT(q, k, n, m, size).map((x) => x / Math.sqrt(size));
+const scaledProduct = (q, k, { n, m, size }) => productT(q, k, n, m, size, Math.sqrt(size));
 
 // Scores (n × m) of q (n × size) and k (m × size), projected where a score has parameters.
 const SCORES = {
@@ -56,14 +55,14 @@ export const maskedOf = ({ n, m, lens, mask }) =>
 export function maskedSoftmax(scores, masked, n, m, temperature = 1) {
   const weights = new Float32Array(n * m);
   for (let i = 0; i < n; i++) {
-    const each = (act) => {
-      for (let at = i * m; at < (i + 1) * m; at++) if (!masked[at]) act(at);
-    };
+    const [from, to] = [i * m, (i + 1) * m];
     let max = -Infinity;
     let total = 0;
-    each((at) => (max = Math.max(max, scores[at] / temperature)));
-    each((at) => (total += weights[at] = Math.exp(scores[at] / temperature - max)));
-    each((at) => (weights[at] /= total));
+    for (let at = from; at < to; at++)
+      if (!masked[at]) max = Math.max(max, scores[at] / temperature);
+    for (let at = from; at < to; at++)
+      if (!masked[at]) total += weights[at] = Math.exp(scores[at] / temperature - max);
+    for (let at = from; at < to; at++) if (!masked[at]) weights[at] /= total;
   }
   return weights;
 }

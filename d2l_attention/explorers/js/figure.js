@@ -11,6 +11,7 @@ function sheetOf(text) {
   return sheet;
 }
 
+const WORDS = 50; // ms
 const HELD = "canvas, .point, [type=range]";
 
 export class Figure {
@@ -44,6 +45,13 @@ export class Figure {
     this.width = this.root.clientWidth; // Once a frame: after a change, reading it lays all out anew.
     if (!this.width) return; // Hidden: there is nothing to lay out in.
     this.update();
+    // To lay out text takes as long as a picture: in a drag it waits.
+    if (!this.store.isHeld) this.paintWords();
+    else this.wordsTimer ??= setTimeout(() => this.paintWords(), WORDS);
+  }
+
+  paintWords() {
+    this.wordsTimer = clearTimeout(this.wordsTimer); // undefined
     setText(this.error, this.store.problem);
     setText(this.status, this.store.status);
   }

@@ -22,6 +22,5 @@ export class Legend {
     const end = Number(limit.toPrecision(3));
     const texts = this.ends.map((x) => String(x * end).replace("-", "−"));
     texts.forEach((text, at) => setText(this.texts[at], text));
-    this.root.title = `${texts[0]} … ${texts.at(-1)}`;
   }
 }

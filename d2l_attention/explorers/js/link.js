@@ -1,9 +1,4 @@
-// The line to the kernel. Every request carries this link's `id` and a `sequence` that grows, and gets
-// exactly one answer, which carries them too: {kind: "state"} with everything, or {kind: "result"}
-// with what an edit changed. A state without them comes unasked, when Python changed something; its
-// `epoch` is then larger, and edits that were made before it are void. Requests are {kind: "hello"},
-// which asks for everything, {kind: "reset"} and {kind: "edit", epoch, edits: [[name, index, value], …],
-// controls: {name: value}}; a value is null for NaN.
+// The line to the kernel: requests, and what is in flight. live_figure.py says what messages hold.
 
 import { Changes } from "./changes.js";
 

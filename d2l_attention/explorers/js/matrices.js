@@ -67,6 +67,10 @@ export class MatrixFigure extends Figure {
     for (const { name, lines } of this.signs) {
       lines.forEach((line, at) => setText(line, signs[name][at] ?? ""));
     }
+  }
+
+  paintWords() {
+    super.paintWords();
     if (!this.pointed) return;
     const { panel, at } = this.pointed;
     this.holdHeight();

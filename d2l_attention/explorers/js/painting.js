@@ -97,11 +97,13 @@ export class MatrixPainter {
     // torch and the browser differ in the last bits, which nobody sees.
     const looksOther = (x, y) =>
       !Object.is(x, y) && (shade(x) !== shade(y) || (numbers && numberText(x) !== numberText(y)));
-    const isNew = (x, at) =>
-      key !== this.key || masked?.[at] !== painted.masked?.[at] || looksOther(x, painted.X[at]);
-    const from = Math.floor(X.findIndex(isNew) / columns);
-    if (from < 0) return;
-    const count = Math.floor(X.findLastIndex(isNew) / columns) + 1 - from;
+    const isAllNew = key !== this.key;
+    const isNew = (at) =>
+      isAllNew || masked?.[at] !== painted.masked?.[at] || looksOther(X[at], painted.X[at]);
+    const news = [...X.keys()].filter(isNew);
+    if (!news.length) return;
+    const from = Math.floor(news[0] / columns);
+    const count = Math.floor(news.at(-1) / columns) + 1 - from;
     Object.assign(this, { sizes, key, painted: { X, limit, masked } });
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);

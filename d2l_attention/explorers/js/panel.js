@@ -1,6 +1,6 @@
 // One matrix: its picture, its labels, and its cells to drag, type into and step.
 
-import { clamp, element, dragListeners, place, times } from "./dom.js";
+import { clamp, element, dragListeners, place, set, times } from "./dom.js";
 import { Legend } from "./legend.js";
 import { Marks } from "./marks.js";
 import { MatrixPainter, largest, niceLimit, numberText } from "./painting.js";
@@ -55,6 +55,7 @@ export class Panel {
     const foot = element(this.root, "div.foot");
     element(foot, "small", size);
     this.legend = new Legend(foot, map);
+    this.legend.root.hidden = unknown === "covered";
   }
 
   listeners() {
@@ -220,12 +221,11 @@ export class Panel {
   // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.
   updateTexts(lit) {
     this.legend?.paint(this.limit);
-    if (this.legend) this.legend.root.hidden = this.spec.unknown === "covered";
     this.light(lit);
     this.describe();
   }
 
-  // Frames each row as strongly as its share; none if there are no shares.
+  // Frames each row as strongly as its share, if there are any.
   lightRows(shares) {
     const { rows, columns } = this.spec;
     if (shares && !this.shares) {
@@ -252,20 +252,19 @@ export class Panel {
     const { rows, columns, axes } = this.spec;
     this.bands.forEach((band, way) => {
       const at = lit[axes[way]];
-      band.hidden = at === undefined;
+      set(band, "hidden", at === undefined);
       if (!band.hidden) place(band, ...(way ? [0, at, rows] : [at, 0, 1, columns]));
     });
   }
 
   describe() {
-    const { input, title } = this.spec;
-    const words = this.figure.describe(this.spec, this.at, this.value);
-    if (words === this.said) return;
-    this.said = words;
-    this.canvas.ariaLabel = input ? title : words;
-    if (!input) return;
-    const now = Number.isNaN(this.value) && this.spec.unknown ? 0 : this.value; // a role must have one
-    this.canvas.ariaValueNow = numberText(now, 4).replace("−", "-");
-    this.canvas.ariaValueText = words;
+    const { input, title, unknown } = this.spec;
+    const { canvas, value } = this;
+    const words = this.figure.describe(this.spec, this.at, value);
+    set(canvas, "ariaLabel", input ? title : words);
+    if (!input || words === canvas.ariaValueText) return;
+    const now = Number.isNaN(value) && unknown ? 0 : value; // a role must have one
+    canvas.ariaValueNow = numberText(now, 4).replace("−", "-");
+    canvas.ariaValueText = words;
   }
 }

@@ -26,6 +26,13 @@ export class PlaneStore extends Store {
     super.inputsChanged();
   }
 
+  // Python's map is rough while a point is held. Where the browser computes, it makes its own, and
+  // refines that when the hand rests.
+  takeArrays(arrays, about) {
+    super.takeArrays(arrays, about);
+    if (this.browserComputes && arrays.map?.length < FINE ** 2 / 2) delete this.inputs.map;
+  }
+
   // Once for both coordinates of a point.
   beforePaint() {
     if (this.mustCompute) this.fitReach();

@@ -4,7 +4,7 @@
 import { css } from "./plane.css";
 import { css as predictionCss } from "./prediction.css";
 import { addControls, labelled } from "./controls.js";
-import { clamp, dragListeners, element, setText, times } from "./dom.js";
+import { clamp, dragListeners, element, set, setText, times } from "./dom.js";
 import { rowOf } from "./engine.js";
 import { Figure } from "./figure.js";
 import { imageOf, numberText, rgb } from "./painting.js";
@@ -25,6 +25,10 @@ const BESIDE = 24 + 44; // pixels of the figure's padding, and of what stands be
 const TIED = 24; // outputs: if there are more, only the lines of one show
 
 const pair = (X, at) => [...rowOf(X, at, 2)];
+
+function draw(path, line) {
+  if (path.line !== line) path.setAttribute("d", (path.line = line));
+}
 
 class PlaneFigure extends Figure {
   get styles() {
@@ -172,14 +176,13 @@ class PlaneFigure extends Figure {
     for (const point of this.marks.points) {
       const xy = this.where(point);
       this.marks.put(point, this.share(xy), this.side);
-      point.root.setAttribute("aria-label", this.nameOf(point, xy));
+      set(point.root, "ariaLabel", this.nameOf(point, xy));
       point.root.classList.toggle("chosen", point === this.chosen);
     }
     this.question?.paint();
     this.paintOutputs();
     this.marks.paintNames(this.side);
     this.paintTicks();
-    this.paintWords();
   }
 
   // "q0 (1.00; 2.00)"
@@ -208,23 +211,21 @@ class PlaneFigure extends Figure {
     const { setup, result } = this.store;
     const { weights, output } = result;
     const values = this.marks.values.map(({ place }) => place);
-    this.hull.setAttribute("d", hullOf(values));
+    draw(this.hull, hullOf(values));
     if (!output) return;
     const shown = this.ofQuery;
     const isCovered = this.store.isCovered("output");
     const { outputs } = this.marks;
     outputs.forEach((mark, i) => {
-      mark.root.hidden = isCovered;
-      this.misses[i].setAttribute("d", "");
-      if (isCovered) return this.lines[i].setAttribute("d", "");
+      set(mark.root, "hidden", isCovered);
+      if (isCovered) return [this.misses[i], this.lines[i]].forEach((path) => draw(path, ""));
       this.marks.put(mark, this.share(pair(output, i)), this.side);
-      if (this.question && !isEmpty(this.store.predicted(i))) {
-        this.misses[i].setAttribute("d", `M${mark.place}L${this.marks.predictions[i].place}`);
-      }
+      const isPredicted = this.question && !isEmpty(this.store.predicted(i));
+      draw(this.misses[i], isPredicted ? `M${mark.place}L${this.marks.predictions[i].place}` : "");
       const isDrawn = weights && (i === shown || outputs.length <= TIED);
       const row = isDrawn ? rowOf(weights, i, setup.sizes.m) : [];
       const path = isDrawn ? linesTo(mark.place, values, row, 2 / this.side) : "";
-      this.lines[i].setAttribute("d", path);
+      draw(this.lines[i], path);
       this.lines[i].classList.toggle("quiet", shown !== undefined && i !== shown);
     });
   }
@@ -248,16 +249,17 @@ class PlaneFigure extends Figure {
       element(this.plane, "small.up", text).style.top = `${50 * (1 - at)}%`;
       lines += `M${at} -1V1M-1 ${-at}H1`;
     }
-    this.grid.setAttribute("d", `${lines}M0 -1V1M-1 0H1`);
+    draw(this.grid, `${lines}M0 -1V1M-1 0H1`);
   }
 
   paintWords() {
+    super.paintWords();
     const { chosen, store } = this;
     const { weights, output } = store.result;
     setText(this.typed.previousSibling, `${chosen.label.textContent} =`);
     const { activeElement } = this.host.shadowRoot;
     if (activeElement !== this.typed) this.typed.value = say(this.where(chosen));
-    let words = chosen.root.getAttribute("aria-label");
+    let words = chosen.root.ariaLabel;
     if (chosen.name === "Q" && weights) {
       const { at } = chosen;
       const row = [...rowOf(weights, at, store.setup.sizes.m)];
@@ -274,7 +276,7 @@ class PlaneFigure extends Figure {
     const count = bytes.length / 2;
     const rows = Math.sqrt(count);
     const shade = (at) => this.shades[bytes[at] % this.shades.length][bytes[count + at]];
-    [this.canvas.width, this.canvas.height] = [rows, rows];
+    for (const side of ["width", "height"]) set(this.canvas, side, rows);
     this.canvas.getContext("2d").putImageData(imageOf(rows, rows, shade), 0, 0);
   }
 }

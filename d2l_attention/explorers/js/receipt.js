@@ -2,7 +2,7 @@
 // built once and then updated.
 
 import { button } from "./controls.js";
-import { clamp, element, keyListener, setText } from "./dom.js";
+import { clamp, element, keyListener, set, setText } from "./dom.js";
 import { text } from "./explanation.js";
 
 // Of each key its sign, and the rows and columns to go.
@@ -42,7 +42,8 @@ export class Receipt {
     if (shape !== this.shape) this.build(tables);
     this.shape = shape;
     this.root.hidden = false;
-    if (this.root.ariaLabel !== name) this.root.ariaLabel = this.name.textContent = name;
+    set(this.root, "ariaLabel", name);
+    setText(this.name, name);
     setText(this.note, note);
     tables.forEach((table, at) => this.tables[at].paint(table));
   }
@@ -91,8 +92,7 @@ class BarTable {
     [{ head }, ...columns].forEach((column, at) => setText(this.heads[at], column.head));
     this.rows.forEach(({ root, name, cells }, at) => {
       setText(name, names[at]);
-      const current = at === marked ? "true" : null;
-      if (current !== root.ariaCurrent) root.ariaCurrent = current;
+      set(root, "ariaCurrent", at === marked ? "true" : null);
       cells.forEach((cell, column) => cell.paint(columns[column], at));
     });
     steps.forEach((texts, at) => texts.forEach((x, part) => setText(this.steps[at][part], x)));

@@ -208,11 +208,11 @@ class Figure:
         return self.root.locator(".status").text_content()
 
     def frame(self) -> None:
-        """Wait until what was done last is painted."""
+        """Wait until what was done last is painted, and said: in a drag words come later."""
         # Two, because what is asked for within a frame is painted in the next.
         self.page.evaluate(
             "new Promise(done => requestAnimationFrame(() => requestAnimationFrame("
-            "() => setTimeout(done, 60))))"
+            "() => setTimeout(done, 100))))"
         )
 
     def settle(self) -> None:
@@ -233,8 +233,8 @@ class Figure:
         self.frame()
 
     def limit(self, panel: str) -> float:
-        legend = self.root.locator(f'.panel[data-name="{panel}"] .legend')
-        return float(legend.get_attribute("title").rsplit("… ", 1)[1])
+        ends = self.root.locator(f'.panel[data-name="{panel}"] .legend span')
+        return float(ends.last.text_content())
 
     def pixels(self, panel: str, rows: int, columns: int) -> list:
         """The colour near the corner of each cell, where no number is written."""

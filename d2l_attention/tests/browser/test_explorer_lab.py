@@ -254,7 +254,7 @@ JUMPS = """([name, at]) => {
     const log = (window.seen = []);
     const look = () => {
         const { data } = canvas.getContext("2d").getImageData(...at, 1, 1);
-        log.push([...data.slice(0, 3), Number(legend.title.split("… ")[1])]);
+        log.push([...data.slice(0, 3), Number(legend.lastElementChild.textContent)]);
         requestAnimationFrame(look);
     };
     look();

@@ -13,7 +13,14 @@ globalThis.requestAnimationFrame = () => 1;
 function storeOf({ kind, sizes, temperature, reach, inputs }) {
   const arrays = Object.entries({ ...inputs, reach: [reach] });
   return new PlaneStore(null, {
-    setup: { kinds: { [kind]: kind }, sizes, batch: sizes.batch, large: false, tied: true },
+    setup: {
+      kinds: { [kind]: kind },
+      sizes,
+      batch: sizes.batch,
+      large: false,
+      tied: true,
+      tolerance: 1e-3,
+    },
     now: { scoring: kind, temperature, batch: 0 },
     arrays: Object.fromEntries(arrays.map(([name, X]) => [name, Float32Array.from(X)])),
   });
@@ -82,6 +89,21 @@ test("torch's map stays when it comes before the fine one is done", (t) => {
   const torchs = (store.inputs.map = new Float32Array(1));
   rest(t, 400);
   assert.equal(store.map(), torchs);
+});
+
+test("Python's rough map is taken only where the browser makes none of its own", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [rough, fine] = [64, 256].map((rows) => new Float32Array(rows ** 2 / 2));
+  for (const kind of [maps[0].kind, "own"]) {
+    const store = storeOf(maps[0]);
+    store.now.scoring = kind;
+    const { scores, weights, output } = storeOf(maps[0]).attend();
+    const take = (map) => store.takeArrays({ scores, weights, output, map }, { isCurrent: true });
+    take(rough);
+    assert.equal(store.map() === rough, kind === "own");
+    take(fine);
+    assert.equal(store.map(), fine);
+  }
 });
 
 test("a key that moves takes its value along", () => {

@@ -67,9 +67,9 @@ CORNERS = """(root, selector, rows, columns) => {
 }"""
 
 
-def limits(caption):
-    """The ends of a scale: "−2 … 2"."""
-    return [float(end.replace("−", "-")) for end in caption.split(" … ")]
+def limits(scale):
+    """The ends of a scale: "−2", "0", "2"."""
+    return [float(end.replace("−", "-")) for end in (scale[0], scale[-1])]
 
 
 class Figure:
@@ -171,18 +171,19 @@ class Matrices(Figure):
         X, now = formulas.inputs(self.saved, changed), formulas.now(self.saved, changed)
         result = formulas.attend(self.saved, X, now["scoring"], now["temperature"])
         shown = self.evaluate("""(root) => [...root.querySelectorAll(".panel")].map((panel) =>
-            [panel.dataset.name, panel.querySelector(".legend").title])""")
-        captions = dict(shown)
-        assert {"Q", "weights", "output"} <= captions.keys()
+            [panel.dataset.name, [...panel.querySelectorAll(".legend span")].map(
+                (end) => end.textContent)])""")
+        scales = dict(shown)
+        assert {"Q", "weights", "output"} <= scales.keys()
         self.evaluate(f"() => new Promise((done) => setTimeout(done, {MOTION}))")
-        for name in captions.keys() & {"Q", "V", "scores", "weights", "output"}:
+        for name in scales.keys() & {"Q", "V", "scores", "weights", "output"}:
             lens = X["valid_lens"] if name == "weights" else None
-            self.check_painted(name, (X | result)[name], captions[name], lens)
+            self.check_painted(name, (X | result)[name], scales[name], lens)
         self.check_sentence(result["weights"])
 
-    def check_painted(self, name, matrix, caption, lens):
-        """Every cell has the colour of its number on the scale that the caption states."""
-        low, high = limits(caption)
+    def check_painted(self, name, matrix, scale, lens):
+        """Every cell has the colour of its number on the scale that its legend states."""
+        low, high = limits(scale)
         assert (low, high) == (0, 1) if name == "weights" else low == -high
         colours = self.evaluate(CORNERS, f'.panel[data-name="{name}"] canvas', *matrix.shape)
         columns = matrix.shape[1]
