@@ -35,7 +35,7 @@ from .live_cases import SETUP, Case, cases
 SECONDS = 2.0
 DRAGS = 3
 SINGLE = 100  # events to take the latency of
-QUIET = 150  # ms
+QUIET = 250  # ms; the plane makes its map fine after 150
 SILENCE = 0.1  # s
 PATIENCE = 3  # s
 FRAME = 1 / 60  # s

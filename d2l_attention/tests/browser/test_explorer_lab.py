@@ -247,6 +247,32 @@ def test_pointing_at_an_input_names_its_row_and_its_component(open_notebook):
     assert words == f"queries Q · query 1, component 2: {number_text(told(notebook)['Q'][1][2], 4)}"
 
 
+SPEECH = """() => {
+    const readout = document.querySelector(".d2l-attention").shadowRoot.querySelector(".readout");
+    const log = (window.spoken = []);
+    new MutationObserver(() => log.push([performance.now(), readout.textContent])).observe(
+        readout, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_in_a_drag_words_come_at_most_every_50_ms_and_tell_the_number_at_its_end(open_notebook):
+    notebook = open_notebook(SETUP, "e = explore(DotProductAttention(), Q, K, V); e", TELL)
+    figure, mouse = notebook.figure(), notebook.page.mouse
+    x, y = figure.middle("Q", 1, 2, 3, 4)
+    mouse.move(x, y)
+    figure.frame()
+    mouse.down()
+    notebook.page.evaluate(SPEECH)
+    mouse.move(x + 60, y, steps=20)
+    figure.frame()
+    times, words = zip(*notebook.page.evaluate("spoken"), strict=True)
+    number = number_text(told(notebook)["Q"][1][2], 4)
+    assert words[-1] == f"queries Q · query 1, component 2: {number}"
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert gaps and min(gaps) > 45
+    mouse.up()
+
+
 JUMPS = """([name, at]) => {
     const figure = document.querySelector(".d2l-attention").shadowRoot;
     const canvas = figure.querySelector(`[data-name="${name}"] canvas`);
