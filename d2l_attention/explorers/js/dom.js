@@ -16,7 +16,7 @@ export function element(parent, kind, text = "", attributes = {}) {
   return made;
 }
 
-// What is set is styled and laid out anew, even if it is as before: only what changes is set.
+// Sets what changes: whatever is set is styled and laid out anew.
 export function set(node, name, value) {
   if (node[name] !== value) node[name] = value;
 }

@@ -11,7 +11,7 @@ function sheetOf(text) {
   return sheet;
 }
 
-const WORDS = 50; // ms
+const WORDS = 50; // ms from a picture to its words
 const HELD = "canvas, .point, [type=range]";
 
 export class Figure {
@@ -51,7 +51,8 @@ export class Figure {
   }
 
   paintWords() {
-    this.wordsTimer = clearTimeout(this.wordsTimer); // undefined
+    clearTimeout(this.wordsTimer);
+    this.wordsTimer = null;
     setText(this.error, this.store.problem);
     setText(this.status, this.store.status);
   }

@@ -100,10 +100,10 @@ export class MatrixPainter {
     const isAllNew = key !== this.key;
     const isNew = (at) =>
       isAllNew || masked?.[at] !== painted.masked?.[at] || looksOther(X[at], painted.X[at]);
-    const news = [...X.keys()].filter(isNew);
-    if (!news.length) return;
-    const from = Math.floor(news[0] / columns);
-    const count = Math.floor(news.at(-1) / columns) + 1 - from;
+    const newCells = [...X.keys()].filter(isNew);
+    if (!newCells.length) return;
+    const from = Math.floor(newCells[0] / columns);
+    const count = Math.floor(newCells.at(-1) / columns) + 1 - from;
     Object.assign(this, { sizes, key, painted: { X, limit, masked } });
     const start = from * columns;
     const changed = X.subarray(start, start + count * columns);

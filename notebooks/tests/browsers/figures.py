@@ -108,8 +108,11 @@ class Figure:
         return dict(parse_qsl(told, keep_blank_values=True))
 
     def changes(self):
-        """What the address says once it has followed."""
-        return self.told(self.page.until(SETTLED, self.before))
+        """What the address says once it has followed, and a frame is drawn."""
+        hash = self.page.until(SETTLED, self.before)
+        # Busy, WebKit may have drawn none since the hand let go.
+        self.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        return self.told(hash)
 
     def link(self):
         """Where the link to this state leads, from the # on."""
@@ -255,7 +258,8 @@ class Plane(Figure):
         shown = dict(shown)
         for name, points in wanted.items():
             for at, point in enumerate((points / reach).tolist()):
-                assert shown[f"{name}{at}"] == pytest.approx(point, abs=0.01), (name, at)
+                place = shown[f"{name}{at}"]
+                assert place == pytest.approx(point, abs=0.01), (name, at, place)
 
     def check_map(self, X, now, reach):
         """At rest each pixel is the query in its middle, in the colour of the key that wins."""
