@@ -99,7 +99,7 @@ def test_the_receipt_of_a_weight_adds_up_to_what_torch_computes(tmp_path):
 
 
 SCRIPTS = {
-    "store.test.js": 30,
+    "store.test.js": 32,
     "alone.test.js": 5,
     "film.test.js": 3,
     "painting.test.js": 3,

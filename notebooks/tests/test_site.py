@@ -16,6 +16,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from browsers import formulas
+from browsers.figures import SETTLED
 from bs4 import BeautifulSoup
 from nbformat import v4
 from tools.files import SOURCE, Book
@@ -217,11 +218,10 @@ def test_every_page_leads_to_itself_in_the_other_languages(site):
             ).resolve()
 
 
-def changes(page):
-    """What the address says was changed: {"Q.0": "0.5", …}."""
-    page.wait_for_function("location.hash.startsWith('#figure=')")
-    page.wait_for_timeout(500)
-    return dict(parse_qsl(page.evaluate("location.hash").removeprefix("#")))
+def changes(page, before=""):
+    """What the address says was changed, once it has followed: {"Q.0": "0.5", …}."""
+    hash = page.wait_for_function(SETTLED, arg=before).json_value()
+    return dict(parse_qsl(hash.removeprefix("#")))
 
 
 def torch_says(saved, changed):
@@ -268,7 +268,7 @@ def test_a_dragged_number_gives_what_torch_gives_and_the_address_keeps_it(site, 
     canvas.wait_for()
     before = said(page)
     drag(page, canvas, -90, 0)
-    changed = changes(page)
+    changed = changes(page, UNCOVERED)
     expected = torch_says(saved, changed)
     shares = re.findall(r" (\d+) \((\d\.\d\d)\)", said(page))
     assert said(page) != before and shares == [(str(key), share) for key, share in expected]
@@ -346,7 +346,7 @@ def test_the_keyboard_alone_reaches_a_number_changes_it_and_goes_on(site, visit)
     before, place = said(page), page.evaluate("scrollY")
     for key in ("ArrowUp", "ArrowRight", "3", "Enter"):
         page.keyboard.press(key)
-    told = changes(page)
+    told = changes(page, UNCOVERED)
     assert told["Q.1"] == "3" and "Q.0" in told and said(page) != before
     assert page.evaluate("scrollY") == place
     page.keyboard.press("Tab")

@@ -33,7 +33,6 @@ export function place(node, row, column, rows = 1, columns = 1) {
   if (node.area !== area) node.style.cssText = node.area = area;
 }
 
-// 10 with Shift, else 1.
 const steps = ({ shiftKey }) => (shiftKey ? 10 : 1);
 
 // A listener for keys: key(event, steps) returns what to do, or nothing if the key is not its own.

@@ -85,7 +85,7 @@ export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
     for (let j = 0; j < m; j++) sum += weights[i * m + j] * V[j * v + c];
     return sum;
   });
-  return { q, k, scores, weights, output };
+  return { q, k, scores, masked, weights, output };
 }
 
 // The largest difference, relative where the numbers are above 1; NaN if only one of two is.

@@ -48,7 +48,7 @@ function scoreTable(store, i, j) {
     steps.push([`÷ √${projected ? "h" : "d"} = √${size}`, `÷ ${text(Math.sqrt(size))}`]);
   }
   steps.push([words.score, text(result.scores[i * setup.sizes.m + j])]);
-  // One scale for all bars, so that they can be compared.
+  // One scale, so that bars can be compared.
   const limit = niceLimit(columns.flatMap(([, X]) => X));
   return {
     title: words.score,

@@ -20,7 +20,6 @@ export class Legend {
 
   paint(limit) {
     const end = Number(limit.toPrecision(3));
-    const texts = this.ends.map((x) => String(x * end).replace("-", "−"));
-    texts.forEach((text, at) => setText(this.texts[at], text));
+    this.ends.forEach((x, at) => setText(this.texts[at], String(x * end).replace("-", "−")));
   }
 }

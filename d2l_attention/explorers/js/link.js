@@ -2,7 +2,8 @@
 
 import { Changes } from "./changes.js";
 
-const MOST_IN_FLIGHT = 2; // The answer to a single request may be held back for 40 ms (Nagle).
+const MOST_IN_FLIGHT = 3; // Python computes one while the others travel.
+const PACE = 100; // ms between requests in a drag, where the browser computes: each costs a frame
 const PATIENCE = 2000; // ms without any answer, after which a request has expired
 
 export class Link {
@@ -56,18 +57,16 @@ export class Link {
 
   // Edits made at one stroke, such as both coordinates of a point, go in one message.
   scheduleFlush() {
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
-    const flush = () => {
-      this.flushScheduled = false;
-      this.flush();
-    };
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    const flush = () => this.flush();
     // Painting comes first where the browser computes.
-    if (this.store.browserComputes) setTimeout(flush, 0);
+    if (this.store.browserComputes) setTimeout(flush, this.store.isHeld ? PACE : 0);
     else queueMicrotask(flush);
   }
 
   flush() {
+    this.isScheduled = false;
     if (this.waiting.isEmpty) return;
     if (this.state === "silent" || this.state === "lost") return this.hello();
     if (this.inFlight.size >= MOST_IN_FLIGHT) return;
@@ -102,7 +101,6 @@ export class Link {
     this.inFlight.set(sequence, { kind: message.kind, changes });
     this.awaitAnswer();
     try {
-      // In a page without a kernel this does nothing.
       this.model.send({ ...message, id, sequence });
     } catch {
       // The kernel was restarted.
@@ -163,7 +161,7 @@ export class Link {
     const isNews = epoch !== this.epoch && (kind === "state" || isOurs);
     if (isNews) this.dropUnconfirmed();
     if (kind === "state") this.epoch = epoch;
-    this.flush();
+    if (!this.isScheduled) this.flush();
     if (isLate) return;
     if (kind === "state") this.store.takeState(message, buffers, this.unconfirmed);
     // Someone edits the same figure in another window, or the state with that epoch never came.

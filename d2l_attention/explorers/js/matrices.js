@@ -13,8 +13,7 @@ export class MatrixFigure extends Figure {
   addGrid(hint) {
     this.lit = {};
     this.stages = element(this.root, "div.stages");
-    this.swipe = element(this.root, "div.swipe", this.store.words.swipe);
-    this.swipe.hidden = true;
+    this.swipe = element(this.root, "div.swipe", this.store.words.swipe, { hidden: true });
     this.readout = element(this.root, "div.readout", hint, { "aria-live": "polite" });
     this.panels = [];
   }
@@ -63,7 +62,7 @@ export class MatrixFigure extends Figure {
     this.layout = layout;
     // All canvases first: text drawn after a change of the page waits for its new styles.
     for (const panel of this.panels) panel.paint(cell);
-    for (const panel of this.panels) panel.updateTexts(this.lit);
+    for (const panel of this.panels) panel.update(this.lit);
     for (const { name, lines } of this.signs) {
       lines.forEach((line, at) => setText(line, signs[name][at] ?? ""));
     }
@@ -71,6 +70,7 @@ export class MatrixFigure extends Figure {
 
   paintWords() {
     super.paintWords();
+    for (const panel of this.panels) panel.describe();
     if (!this.pointed) return;
     const { panel, at } = this.pointed;
     this.holdHeight();

@@ -46,8 +46,7 @@ export class Panel {
     const role = input ? "spinbutton" : "application";
     this.canvas = element(this.box, kind, "", { role, tabindex: 0, ...this.listeners() });
     this.bands = ["row", "column"].map((way) => element(this.box, `div.band.${way}`));
-    this.hovered = element(this.box, "div.hovered");
-    this.hovered.hidden = true;
+    this.hovered = element(this.box, "div.hovered", "", { hidden: true });
     this.cursor = element(this.box, "div.cursor");
     this.marks = new Marks(this.box);
     this.painter = new MatrixPainter(this.canvas);
@@ -218,11 +217,10 @@ export class Panel {
     return round;
   }
 
-  // Updates the texts and the bands; `lit` is the index pointed at on each axis, by name.
-  updateTexts(lit) {
+  // Updates the legend and the bands; `lit` is the index pointed at on each axis, by name.
+  update(lit) {
     this.legend?.paint(this.limit);
     this.light(lit);
-    this.describe();
   }
 
   // Frames each row as strongly as its share, if there are any.

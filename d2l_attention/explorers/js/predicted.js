@@ -67,7 +67,7 @@ export function withPrediction(store, specs) {
       unknown: "asked",
     };
     if (!now.shown) return [asked];
-    // One scale for both, so that equal colours are equal numbers.
+    // One scale, so that equal colours are equal numbers.
     const compared = () => [...get(), ...store.prediction];
     const below = { title: words["your prediction"], labels: [labels[0]] };
     return [

@@ -1,5 +1,4 @@
-// The receipt of one opened weight, beside its matrices or below them: tables of numbers with bars,
-// built once and then updated.
+// The receipt of one opened weight: tables of numbers with bars, built once and then updated.
 
 import { button } from "./controls.js";
 import { clamp, element, keyListener, set, setText } from "./dom.js";
@@ -19,9 +18,9 @@ export class Receipt {
     this.root = element(parent, "section.arithmetic", "", {
       role: "region",
       tabindex: 0,
+      hidden: true,
       keydown: keyListener(({ key }) => STEPS[key] && (() => figure.step(...STEPS[key].slice(1)))),
     });
-    this.root.hidden = true;
     const head = element(this.root, "div.heading");
     this.name = element(head, "h4");
     const buttons = element(head, "div.actions");
@@ -48,7 +47,7 @@ export class Receipt {
     tables.forEach((table, at) => this.tables[at].paint(table));
   }
 
-  // Keeps no number: the weights may be covered now.
+  // Keeps no number: it may be covered now.
   hide() {
     this.root.hidden = true;
     this.shape = null;

@@ -46,6 +46,12 @@ export class Store extends SharedState {
     this.link?.close();
   }
 
+  // When the hand lets go, what has waited goes to Python.
+  hold(isHeld) {
+    super.hold(isHeld);
+    queueMicrotask(() => this.link?.flush());
+  }
+
   // The controls that Reset goes back to, and the inputs that Shuffle draws anew.
   get resetControls() {
     return ["scoring", "temperature"];
@@ -89,12 +95,10 @@ export class Store extends SharedState {
     return attend({ kind, temperature: now.temperature, ...exampleInputs, ...others });
   }
 
-  // 1 for each masked weight.
+  // 1 for each weight that is masked in the result.
   get masked() {
-    return maskedOf(this.exampleInputs);
+    return (this.result.masked ??= maskedOf(this.exampleInputs));
   }
-
-  // The reader's changes.
 
   // `index` counts within the example that is shown.
   edit(name, index, value) {
@@ -210,8 +214,6 @@ export class Store extends SharedState {
     if (this.mustCompute) this.result = this.attend();
     this.mustCompute = false;
   }
-
-  // The kernel's answers.
 
   // Everything; `unconfirmed` was changed here and has not reached Python yet: it stays on top.
   takeState(message, buffers, unconfirmed) {

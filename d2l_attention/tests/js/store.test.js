@@ -56,14 +56,43 @@ test("what is edited at one stroke goes in one message, the last value of each n
   assert.deepEqual(request.controls, { temperature: 0.5 });
 });
 
-test("two requests are in flight: the next waits for an answer", async (t) => {
+test("three requests are in flight: the next waits for an answer", async (t) => {
   const { kernel, edit } = open(t);
-  for (const value of [1, 2, 3, 4]) await edit("Q", 0, value);
-  assert.equal(kernel.edits.length, 2);
+  for (const value of [1, 2, 3, 4, 5]) await edit("Q", 0, value);
+  assert.equal(kernel.edits.length, 3);
   kernel.answer();
-  assert.deepEqual(kernel.edits[2], [["Q", 0, 4]]);
+  assert.deepEqual(kernel.edits[3], [["Q", 0, 5]]);
   kernel.answerAll();
-  assert.equal(kernel.inputs.Q[0], 4);
+  assert.equal(kernel.inputs.Q[0], 5);
+});
+
+// Edits in a drag, one each millisecond, which the kernel answers at once.
+async function drag(kernel, edit, milliseconds) {
+  for (let at = 0; at < milliseconds; at++) {
+    await edit("Q", 0, at);
+    kernel.answerAll();
+  }
+}
+
+test("in a drag Python follows ten times a second, and is told the last when the hand lets go", async (t) => {
+  const { store, kernel, wait, edit } = open(t);
+  store.hold(true);
+  await wait();
+  await drag(kernel, edit, 250);
+  assert.deepEqual(kernel.edits, [[["Q", 0, 99]], [["Q", 0, 199]]]);
+  store.hold(false);
+  await Promise.resolve();
+  assert.deepEqual(kernel.edits.slice(2), [[["Q", 0, 249]]]);
+  kernel.answerAll();
+  await wait(200);
+  assert.equal(kernel.edits.length, 3);
+});
+
+test("where only Python computes, it follows a drag as fast as it can", async (t) => {
+  const { store, kernel, edit } = open(t, { kind: "own" });
+  store.hold(true);
+  await drag(kernel, edit, 20);
+  assert.equal(kernel.edits.length, 20);
 });
 
 test("the answer to the last request settles those before it", async (t) => {
@@ -87,21 +116,21 @@ test("an answer that comes after that to a later request says nothing new", asyn
 
 test("an answer that was dropped silences nothing: the edit is sent again", async (t) => {
   const { store, kernel, wait, edit } = open(t);
-  for (const value of [1, 2, 3]) await edit("Q", 0, value);
+  for (const value of [1, 2, 3, 4]) await edit("Q", 0, value);
   await edit("Q", 1, 7);
-  for (let dropped = 0; dropped < 2; dropped++) kernel.answer({ isDropped: true });
+  for (let dropped = 0; dropped < 3; dropped++) kernel.answer({ isDropped: true });
   await wait(PATIENCE);
   assert.equal(store.link.state, "silent");
   assert.equal(kernel.sent.at(-1).kind, "hello");
-  assert.equal(kernel.edits.length, 2);
+  assert.equal(kernel.edits.length, 3);
   kernel.answer();
   assert.equal(store.link.state, "alive");
-  assert.deepEqual(kernel.edits[2].toSorted(), [
-    ["Q", 0, 3],
+  assert.deepEqual(kernel.edits[3].toSorted(), [
+    ["Q", 0, 4],
     ["Q", 1, 7],
   ]);
   kernel.answerAll();
-  assert.deepEqual(firstOf(kernel.inputs.Q, 2), [3, 7]);
+  assert.deepEqual(firstOf(kernel.inputs.Q, 2), [4, 7]);
   assert.deepEqual(weights(store), torchs(kernel));
 });
 
@@ -193,12 +222,13 @@ test("the answer to a greeting does not undo what is being edited", async (t) =>
 });
 
 test("an edit that Python refused is taken back, said, and keeps what is newer", async (t) => {
-  const { store, kernel, edit } = open(t);
+  const { store, kernel, edit, wait } = open(t);
   await edit("Q", 0, 9);
   store.edit("Q", 1, 4);
   kernel.answer({ refusal: "ValueError: no nine" });
   assert.deepEqual(firstOf(store.inputs.Q, 2), [firstInputs().Q[0], 4]);
   assert.equal(store.problem, "ValueError: no nine");
+  await wait();
   kernel.answerAll();
   assert.equal(kernel.inputs.Q[1], 4);
 });
