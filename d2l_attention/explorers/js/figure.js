@@ -1,5 +1,4 @@
-// A view that builds its parts once and updates them, in a shadow root, where the page's styles do not
-// reach; with the lines that every figure ends with.
+// A view that builds its parts once and updates them, in a shadow root that keeps the page's styles out.
 
 import { css } from "./style.css";
 import { element, setText } from "./dom.js";

@@ -8,7 +8,6 @@ const STOPS = 4; // steps of a gradient
 export class Legend {
   constructor(parent, map) {
     this.root = element(parent, "small.legend");
-    // A scale of both signs has 0 in its middle.
     this.ends = map === "sequential" ? [0, 1] : [-1, 0, 1];
     this.texts = this.ends.map((end, at) => {
       const colour = (stop) => `rgb(${colourOf(map, end - stop / STOPS, 1)})`;

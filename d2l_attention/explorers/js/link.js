@@ -2,7 +2,7 @@
 
 import { Changes } from "./changes.js";
 
-const MOST_IN_FLIGHT = 3; // Python computes one while the others travel.
+const MOST_IN_FLIGHT = 3; // Python computes one, the others travel.
 const PACE = 100; // ms between requests in a drag, where the browser computes: each costs a frame
 const PATIENCE = 2000; // ms without any answer, after which a request has expired
 

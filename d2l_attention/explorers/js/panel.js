@@ -189,23 +189,26 @@ export class Panel {
   }
 
   paint(cell) {
-    const { rows, columns, map, masked, get, turned, unknown } = this.spec;
+    const { rows, columns, map, masked, get, turned, unknown, input, compared } = this.spec;
     const { painter, figure } = this;
+    const numbers = get();
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
+    // In a drag: Python has sent nothing new.
+    else if (numbers === this.shown && !input && !compared && figure.store.isHeld) return;
     const from = (at) => this.index([Math.floor(at / columns), at % columns]);
-    const X = turned ? get().map((_, at, kept) => kept[from(at)]) : get().slice();
+    const X = turned ? numbers.map((_, at) => numbers[from(at)]) : numbers.slice();
     const limit = (this.limit = this.scaleOf(X));
     const look = { X, rows, columns, map, masked: masked?.(), limit, unknown, ...cell };
     const { painted } = painter;
     const { leap } = figure.store;
     const before = leap?.from(this, painted);
     const isLike = before?.X.length === X.length;
+    this.shown = isLike ? null : numbers;
     painter.paint(isLike ? { ...look, before, share: leap.share } : look);
     if (cell.numbers && painter.painted !== painted) this.marks.show(painted?.X, look);
   }
 
-  // The end of the scale: a round number or, while something is held, the largest so far: no colour
-  // jumps.
+  // The end of the scale: a round number; while something is held, the largest so far.
   scaleOf(X) {
     const { limit, compared } = this.spec;
     const { store } = this.figure;

@@ -9,7 +9,7 @@ export function addQuestion(store, parent, say) {
   const root = element(parent, "div.question");
   const asked = element(root, "div.asked");
   const actions = element(root, "div.actions");
-  // Both stay where they are, so that the focus does, and a second click on Show takes nothing back.
+  // Both stay: so does the focus, and a second click on Show takes nothing back.
   const show = button(actions, words.show, () => canShow() && store.show());
   const again = button(actions, words.again, () => isIdle() || store.again());
   const reason = element(actions, "small", "", { id: "reason" });

@@ -133,9 +133,8 @@ export class Store extends SharedState {
 
   shuffle() {
     this.leap = new Leap(this);
-    for (const name of this.shuffledInputs) {
+    for (const name of this.shuffledInputs)
       this.inputs[name].forEach((_, index) => this.write(name, index, normal()));
-    }
     this.inputsChanged();
   }
 
@@ -143,9 +142,8 @@ export class Store extends SharedState {
   reset() {
     this.leap = new Leap(this);
     const { inputs, now } = this.first;
-    for (const name of INPUTS) {
+    for (const name of INPUTS)
       inputs[name]?.forEach((value, index) => this.write(name, index, value));
-    }
     for (const name of this.resetControls) this.control(name, now[name]);
     if (this.setup.predict) this.again();
     if (this.link?.isAlive) this.link.reset();

@@ -5,9 +5,8 @@ import { brightness } from "./painting.js";
 // The nearest background that covers what is behind it decides; a page without one is white.
 function isDark(node) {
   for (let at = node; at; at = at.parentElement ?? at.getRootNode().host) {
-    const parts = getComputedStyle(at)
-      .backgroundColor.match(/[\d.]+/g)
-      .map(Number);
+    const { backgroundColor } = getComputedStyle(at);
+    const parts = backgroundColor.match(/[\d.]+/g).map(Number);
     const [, , , opacity = 1] = parts;
     if (opacity > 0.5) return brightness(parts) < 128;
   }

@@ -116,3 +116,42 @@ test("shuffle, reset and another score are leaps, an edit and the temperature ar
     true,
   );
 });
+
+test("in a drag a computed matrix is gone through when it is new, and until it has moved there", () => {
+  now = 0;
+  let X = [1, 2];
+  let painted = 0;
+  const store = { isHeld: true };
+  const size = { width: 1, height: 1 };
+  const panel = Object.assign(panelOf(store, X), {
+    painter: { painted: { X }, paint: () => (painted += 1) },
+    ...size,
+  });
+  const computed = { rows: 1, columns: 2, get: () => X };
+  panel.spec = computed;
+  const paintings = (count) => {
+    painted = 0;
+    for (let at = 0; at < count; at++) panel.paint(size);
+    return painted;
+  };
+  assert.equal(paintings(3), 1);
+  X = [3, 4];
+  assert.equal(paintings(3), 1);
+  // What the hand edits keeps its array; a prediction beside it changes a scale; at rest scales do.
+  for (const spec of [
+    { ...computed, input: true },
+    { ...computed, compared: () => [5] },
+  ]) {
+    panel.spec = spec;
+    assert.equal(paintings(2), 2);
+  }
+  panel.spec = computed;
+  store.isHeld = false;
+  assert.equal(paintings(2), 2);
+  store.isHeld = true;
+  store.leap = new Leap({ requestPaint() {} });
+  X = [5, 6];
+  assert.equal(paintings(2), 2);
+  now = 200;
+  assert.equal(paintings(2), 1);
+});
