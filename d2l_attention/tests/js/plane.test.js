@@ -158,11 +158,11 @@ test("the plane grows with its points, and comes back when they do", () => {
   assert.equal(reach(), first);
 });
 
-test("under the hand the plane only grows, and Python is told of the hand", () => {
+test("under the hand the plane only grows, and Python is told of the hand", async () => {
   const store = storeOf(maps[0]);
   const sent = [];
   const control = (name, value) => sent.push([name, value]);
-  store.link = { edit: () => {}, control };
+  store.link = { edit: () => {}, control, flush: () => sent.push("sent") };
   const drag = (x) => {
     store.edit("Q", 0, x);
     store.beforePaint();
@@ -174,6 +174,8 @@ test("under the hand the plane only grows, and Python is told of the hand", () =
   assert.deepEqual(sent, Array(4).fill(["held", true]));
   store.hold(false);
   assert.deepEqual([store.inputs.reach[0], sent.at(-1)], [20, ["held", false]]);
+  await Promise.resolve();
+  assert.equal(sent.at(-1), "sent");
   assert.ok(store.leap.share < 1);
   store.hold(true);
   drag(0);
