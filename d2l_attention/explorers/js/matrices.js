@@ -55,7 +55,7 @@ export class MatrixFigure extends Figure {
     const layout = [cell.width, this.width, this.panels.length].join();
     if (layout !== this.layout) {
       setTimeout(() => this.showOverflow());
-      // Setting these styles all cells anew.
+      // Setting these restyles all cells.
       this.stages.style.setProperty("--width", `${cell.width}px`);
       this.stages.style.setProperty("--height", `${cell.height}px`);
     }

@@ -194,7 +194,7 @@ export class Panel {
     const numbers = get();
     if (cell.width !== this.width || cell.height !== this.height) this.resize(cell);
     // In a drag: Python has sent nothing new.
-    else if (numbers === this.shown && !input && !compared && figure.store.isHeld) return;
+    else if (numbers === this.source && !input && !compared && figure.store.isHeld) return;
     const from = (at) => this.index([Math.floor(at / columns), at % columns]);
     const X = turned ? numbers.map((_, at) => numbers[from(at)]) : numbers.slice();
     const limit = (this.limit = this.scaleOf(X));
@@ -203,7 +203,7 @@ export class Panel {
     const { leap } = figure.store;
     const before = leap?.from(this, painted);
     const isLike = before?.X.length === X.length;
-    this.shown = isLike ? null : numbers;
+    this.source = isLike ? null : numbers;
     painter.paint(isLike ? { ...look, before, share: leap.share } : look);
     if (cell.numbers && painter.painted !== painted) this.marks.show(painted?.X, look);
   }

@@ -268,6 +268,11 @@ def test_in_a_drag_words_come_at_most_every_50_ms_and_tell_the_number_at_its_end
     times, words = zip(*notebook.page.evaluate("spoken"), strict=True)
     number = number_text(told(notebook)["Q"][1][2], 4)
     assert words[-1] == f"queries Q · query 1, component 2: {number}"
+    heard = [figure.canvas("Q").get_attribute(f"aria-value{part}") for part in ("text", "now")]
+    assert heard == [words[-1], number.replace("−", "-")]
+    label = figure.canvas("weights").get_attribute("aria-label")
+    weight = number_text(told(notebook)["weights"][0][0], 4)
+    assert label == f"weights · query 0 → key 0: {weight}"
     gaps = [after - before for before, after in itertools.pairwise(times)]
     assert gaps and min(gaps) > 45
     mouse.up()

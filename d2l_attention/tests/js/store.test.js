@@ -66,19 +66,21 @@ test("three requests are in flight: the next waits for an answer", async (t) => 
   assert.equal(kernel.inputs.Q[0], 5);
 });
 
-// Edits in a drag, one each millisecond, which the kernel answers at once.
-async function drag(kernel, edit, milliseconds) {
+// Edits in a drag, one each millisecond; the kernel answers when the next one waits.
+async function drag({ store, kernel, wait }, milliseconds) {
+  store.hold(true);
+  await wait();
   for (let at = 0; at < milliseconds; at++) {
-    await edit("Q", 0, at);
+    store.edit("Q", 0, at);
     kernel.answerAll();
+    await wait();
   }
 }
 
 test("in a drag Python follows ten times a second, and is told the last when the hand lets go", async (t) => {
-  const { store, kernel, wait, edit } = open(t);
-  store.hold(true);
-  await wait();
-  await drag(kernel, edit, 250);
+  const figure = open(t);
+  const { store, kernel, wait } = figure;
+  await drag(figure, 250);
   assert.deepEqual(kernel.edits, [[["Q", 0, 99]], [["Q", 0, 199]]]);
   store.hold(false);
   await Promise.resolve();
@@ -89,10 +91,9 @@ test("in a drag Python follows ten times a second, and is told the last when the
 });
 
 test("where only Python computes, it follows a drag as fast as it can", async (t) => {
-  const { store, kernel, edit } = open(t, { kind: "own" });
-  store.hold(true);
-  await drag(kernel, edit, 20);
-  assert.equal(kernel.edits.length, 20);
+  const figure = open(t, { kind: "own" });
+  await drag(figure, 20);
+  assert.equal(figure.kernel.edits.length, 20);
 });
 
 test("the answer to the last request settles those before it", async (t) => {
