@@ -209,6 +209,7 @@ class TwoStepAttention(Attention):
 
     They are compared by their dot product, if a subclass does not compare them otherwise. A class
     names the score that the two steps make `_two_steps`: one that overrides it is scored whole.
+    Without weights a dot product is left to torch's fused kernel, any other comparison goes by blocks.
     """
 
     _two_steps: Callable[..., Tensor]
@@ -231,6 +232,9 @@ class TwoStepAttention(Attention):
         return dot_products(queries, keys, self._scale(queries))
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid) -> Tensor:
+        cls = type(self)
+        if cls._compare is not TwoStepAttention._compare:
+            return self._attend_in_blocks(self._compare, queries, keys, values, valid)
         return fused_attention(queries, keys, values, valid, self._scale(queries))
 
 

@@ -129,7 +129,7 @@ class AdditiveAttention(ProjectedAttention):
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, valid: Valid) -> Tensor:
         if torch.compiler.is_compiling() or not is_plain_linear(self.w_v):
-            return self._attend_in_blocks(self._compare, queries, keys, values, valid)
+            return super()._attend(queries, keys, values, valid)
         return additive_attention(queries, keys, self.w_v.weight[0], values, valid)
 
     def _row_size(self, keys: Tensor) -> int:

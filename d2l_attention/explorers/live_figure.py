@@ -49,9 +49,12 @@ class LiveFigure(anywidget.AnyWidget):
     Python or from the browser, goes the same way: a new state is read and checked, its result is
     computed, both are published in one assignment, and then, under no lock, observers are told.
 
-    A subclass says how a state is read (`_read`, `_edited`), made consistent (`_settled`),
-    computed (`_compute`), described to the browser (`_describe`, `_pack`) and drawn where there is
-    no browser (`_sentence`, `_picture`).
+    A subclass says how a state is read (`_read`), computed (`_compute`), described to the browser
+    (`_describe`, `_pack`) and drawn where there is no browser (`_sentence`, `_picture`). Where it
+    differs from other figures it also says how edits are taken (`_edited`), what follows from a
+    state (`_settled`), which traits that changes (`_has_changed`), what a reset goes back to
+    (`_reset_state`), how a part is seen (`view`), and what a page of the site starts from
+    (`_saved_inputs`: None where it shows the picture only).
     """
 
     # What the browser starts from; kept empty until it is asked for (see `get_state`).
@@ -118,11 +121,18 @@ class LiveFigure(anywidget.AnyWidget):
         return getattr(state, name) if hasattr(state, name) else getattr(result, name)
 
     def _describe(self) -> dict[str, Any]:
-        """Describe what never changes, for the browser."""
+        """Describe what never changes, for the browser.
+
+        A figure whose browser computes gives its `words`, what it asks the reader to `predict`, or
+        None, and the `tolerance` within which the browser's numbers agree with torch's.
+        """
         raise NotImplementedError
 
     def _pack(self, everything: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """Give the controls and the arrays of the browser: all, or what an edit can change."""
+        """Give the controls and the arrays of the browser: all, or what an edit can change.
+
+        The controls of a figure whose browser computes hold torch's `device` too.
+        """
         raise NotImplementedError
 
     # Changes.

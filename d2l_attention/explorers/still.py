@@ -14,9 +14,9 @@ from . import packing, predictions
 from .attention_state import AttentionResult, AttentionState, Presentation
 from .matrix_picture import Matrix, draw_matrices
 from .panels import panels
-from .scorings import words_of
+from .scorings import KINDS, PROJECTED, words_of
 
-PROJECTED = ("multiplicative", "additive")  # kinds of score
+PROJECTED_KINDS = [KINDS[cls] for cls in PROJECTED]
 
 
 def sentence(
@@ -103,7 +103,7 @@ def matrices(
 ) -> list[Matrix]:
     """Describe the matrices that are shown of the example, in the order of the live figure's."""
     large = packing.is_large(state)
-    projects = kind in PROJECTED and shown.show == "parameters" and not large
+    projects = kind in PROJECTED_KINDS and shown.show == "parameters" and not large
     shapes = packing.describe_sizes(state)["shapes"]
     labels = {"query": shown.query_labels, "key": shown.key_labels}
     covered = predictions.covered(shown.predict, state.shown)

@@ -116,7 +116,7 @@ def test_what_is_shared_and_how_it_is_painted(script, tmp_path):
 
 def test_what_stands_where(tmp_path):
     described = {step: panels(step) for step in STEPS}
-    assert run_js("layout.test.js", described, tmp_path) == 4
+    assert run_js("layout.test.js", described, tmp_path) == 5
 
 
 def test_the_colours_are_those_of_the_heatmaps():

@@ -73,6 +73,20 @@ def fused_calls(monkeypatch):
     return calls
 
 
+class Cubed(DotProductAttention):
+    """Overrides the second step alone."""
+
+    def _compare(self, queries, keys, positions=None):
+        return super()._compare(queries, keys) ** 3
+
+
+def test_without_weights_another_comparison_is_not_taken_for_a_dot_product(small_blocks):
+    queries, keys, values = inputs(7, 9, 9, dtype=torch.float64)
+    scores = (queries @ keys.mT / 2) ** 3  # d is 4
+    expected = torch.softmax(scores, dim=-1) @ values
+    torch.testing.assert_close(Cubed(keep_weights=False)(queries, keys, values), expected)
+
+
 class ColderDistance(DistanceAttention):
     def score(self, queries, keys):
         return super().score(queries, keys) / 3

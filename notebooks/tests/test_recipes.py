@@ -62,7 +62,6 @@ def shape(code):
 
 def test_the_languages_have_the_same_recipes():
     for language in BOOK.languages:
-        assert BOOK.recipes(language) != BOOK.recipes(SOURCE)
         for (_, code), (_, source) in zip(recipes(language), recipes(SOURCE), strict=True):
             assert shape(code) == shape(source)
 

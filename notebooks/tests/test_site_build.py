@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from small_notebooks import notebook
+from small_notebooks import notebook, picture, ran
 from tools.files import Book, BookError, write
 from tools.site import build as builder
 
@@ -57,6 +57,28 @@ def test_a_file_is_refused(book, tmp_path):
     with pytest.raises(BookError, match="would be lost"):
         builder.build(book, tmp_path / "mine")
     assert (tmp_path / "mine").read_text() == "years of work"
+
+
+def test_a_language_that_is_not_made_yet_is_named(book, tmp_path):
+    book.catalogue("fr").parent.mkdir()
+    book.catalogue("fr").touch()
+    with pytest.raises(BookError, match="The book in fr is not made yet: `make notebooks`"):
+        builder.build(book, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(("kind", "is_known"), [("PlaneExplorer", True), ("Clock", False)])
+def test_a_figure_that_would_stop_all_of_its_page_is_refused(book, kind, is_known, tmp_path):
+    html = f"""<figure data-d2l-attention='{{"kind":"{kind}"}}'></figure>"""
+    (path,) = book.notebooks()
+    made = notebook(title="# A title")
+    made.cells.append(ran("0", picture("<p>no figure</p>"), picture(html)))
+    write(made, path)
+    if is_known:
+        builder.build(book, tmp_path / "site")
+    else:
+        with pytest.raises(BookError, match="en/start.ipynb holds a Clock, .* add it to EXPLORERS"):
+            builder.build(book, tmp_path / "site")
 
 
 @pytest.mark.parametrize("chosen", ["en", "es"])

@@ -37,6 +37,7 @@ def test_only_prose_is_read():
     wrong = right.replace("Haz", "Aaz").replace("aquí", "aqui aqui")
     assert list(unknown(message, wrong, "es")) == ["Aaz", "aqui aqui", "aqui", "aqui"]
     assert "Aaz" not in list(unknown(message, wrong, "es", {"aaz"}))
+    assert not list(unknown("You find yourself", "Vous vous trouvez", "fr", {"vous"}))
 
 
 MODULE = '''

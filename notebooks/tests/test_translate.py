@@ -114,6 +114,18 @@ def test_changed_sentence_is_shown_word_by_word(book):
     assert maker.make(book) and files(book) == before, "a second run changed something"
 
 
+def test_a_language_that_lacks_words_holds_up_no_other(book):
+    spanish = book.notebooks("es")[0].read_bytes()
+    book.catalogue("fr").touch()
+    edit(book, "setup", "# the language", "# a language")
+    maker.make(book)
+    revise(book.catalogue("es"), WORDS | {"a language": "una lengua"})
+    problems = maker.make(book)
+    assert problems and all("fr" in problem.where for problem in problems), said(problems)
+    assert b"una lengua" in book.notebooks("es")[0].read_bytes() != spanish
+    assert not book.notebooks("fr")
+
+
 def test_revised_sentence_makes_the_book_current(book):
     edit(book, "title", "asks", "looks")
     maker.make(book)

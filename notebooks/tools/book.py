@@ -35,49 +35,46 @@ def update(book: Book) -> None:
             path.write_text(po.render(merged), "utf-8")
 
 
-def stale(book: Book, colour: bool = False) -> list[po.Problem]:
-    """What a translator has to do before the book can be made in every language."""
-    return list(
-        chain.from_iterable(
-            kind.stale(book, language, colour)
-            for language in book.languages
-            for kind in (translate, words)
-        )
-    )
+def stale(book: Book, language: str, colour: bool = False) -> list[po.Problem]:
+    """What a translator has to do before the book can be made in a language."""
+    kinds = (translate, words)
+    return list(chain.from_iterable(kind.stale(book, language, colour) for kind in kinds))
 
 
 def check(book: Book, colour: bool = False) -> list[po.Problem]:
     """Everything that is not current; nothing is written."""
-    problems = stale(book, colour)
-    if not problems:
-        for language in book.languages:
-            problems += translate.outdated(book, language) + words.outdated(book, language)
+    problems = []
+    for language in book.languages:
+        problems += stale(book, language, colour) or [
+            *translate.outdated(book, language),
+            *words.outdated(book, language),
+        ]
     return problems
 
 
 def make(book: Book, colour: bool = False, everything: bool = False) -> list[po.Problem]:
-    """Make the book; return what has to be mended, in which case nothing may be translated.
+    """Make the book; return what has to be mended. A language that lacks words stays as it is.
 
     Only notebooks are executed whose code, package or environment has changed, or all of them.
     """
     update(book)
-    problems = stale(book, colour)
+    missing = {language: stale(book, language, colour) for language in book.languages}
+    lacking = list(chain.from_iterable(missing.values()))
     # The translator hears of it at once, not after the notebooks have run.
-    _report(problems)
-    if not problems:
-        for language in book.languages:
-            compiled = book.package_catalogue(language).with_suffix(".mo")
-            compiled.write_bytes(words.compiled(book, language))
+    _report(lacking)
+    ready = [language for language in book.languages if not missing[language]]
+    for language in ready:
+        compiled = book.package_catalogue(language).with_suffix(".mo")
+        compiled.write_bytes(words.compiled(book, language))
+    problems = []
     with last_commit(book) as committed:
         executed = Executed(book, committed, everything)
         for path in book.notebooks():
             _execute_and_write(read(path), path, executed)
-        if problems:
-            return problems
-        for language in book.languages:
+        for language in ready:
             problems += _translate(book, language, executed)
     _report(problems)
-    return problems
+    return lacking + problems
 
 
 def _execute_and_write(notebook: NotebookNode, path: Path, executed: Executed) -> None:

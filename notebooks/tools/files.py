@@ -31,10 +31,8 @@ class Book:
         return sorted(self.folder(language).glob("*.ipynb"))
 
     def recipes(self, language: str) -> Path:
-        """The page of recipes, in English where a language has none of its own."""
-        folder = self.root / "notebooks" / "recipes"
-        own = folder / f"{language}.md"
-        return own if own.exists() else folder / f"{SOURCE}.md"
+        """The page of recipes."""
+        return self.root / "notebooks" / "recipes" / f"{language}.md"
 
     def catalogue(self, language: str) -> Path:
         """The translation of the book's prose."""

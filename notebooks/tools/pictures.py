@@ -2,7 +2,9 @@
 
 import base64
 import io
+import json
 import re
+from typing import Any
 
 import numpy as np
 from bs4 import BeautifulSoup, Tag
@@ -22,6 +24,13 @@ def parse(html: str) -> BeautifulSoup:
 def attribute(tag: Tag, name: str) -> str:
     """An attribute of a tag; empty where the tag has none of that name."""
     return str(tag.get(name, ""))
+
+
+def saved_state(html: str) -> dict[str, Any]:
+    """What the HTML output of a live figure keeps of it; empty if there is none."""
+    figure = parse(html).find("figure")
+    state = attribute(figure, "data-d2l-attention") if isinstance(figure, Tag) else ""
+    return json.loads(state or "{}")
 
 
 def without_pictures(html: str) -> str:

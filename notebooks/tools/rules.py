@@ -1,6 +1,5 @@
 """What a committed notebook may not hold: each refusal says what, where and how to mend it."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +8,7 @@ from nbformat import NotebookNode
 from .execute import HIDE_OUTPUT, RAISES, WIDGET, tags
 from .measured import has_measured, out_of_bounds
 from .outputs import texts
-from .pictures import PNG, attribute, parse, without_pictures
+from .pictures import PNG, attribute, parse, saved_state, without_pictures
 from .prose import alts
 
 MAKE = "run `make notebooks`"
@@ -59,8 +58,7 @@ def _answered(cells: list[NotebookNode]) -> Iterator[str]:
 
 def _is_covered(output: NotebookNode) -> bool:
     """Whether an output is a live figure that covers what it asks for."""
-    figure = parse(output.get("data", {}).get("text/html", "")).find("figure")
-    state = json.loads(attribute(figure, "data-d2l-attention") or "{}") if figure else {}
+    state = saved_state(output.get("data", {}).get("text/html", ""))
     return bool(state and state["setup"].get("predict") and not state["now"]["shown"])
 
 

@@ -36,7 +36,9 @@ def unknown(
     for text in plain(translation):
         if text in kept:
             continue
-        yield from (match[0] for match in DOUBLED.finditer(text))
+        doubled = DOUBLED.finditer(text)
+        # A language's own list allows what can be right there: "vous vous" in French.
+        yield from (match[0] for match in doubled if match[1].lower() not in own)
         for word in WORD.findall(text):
             if word not in names and word.lower() not in own and not is_known(word, language):
                 yield word

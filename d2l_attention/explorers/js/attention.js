@@ -188,7 +188,7 @@ class AttentionFigure extends MatrixFigure {
     this.store.requestPaint();
   }
 
-  // Opens another weight, round and round, and lights its query and its key.
+  // Opens another weight, round and round, and lights query and key.
   step(rows, keys) {
     const { n, m } = this.store.setup.sizes;
     const [i, j] = this.opened;

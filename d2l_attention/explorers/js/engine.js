@@ -29,7 +29,7 @@ const productT = (A, B, rows, columns, size, divisor = 1) =>
 const scaledProduct = (q, k, { n, m, size }) => productT(q, k, n, m, size, Math.sqrt(size));
 
 // Scores (n × m) of q (n × size) and k (m × size), projected where a score has parameters.
-const SCORES = {
+export const SCORES = {
   dot: scaledProduct,
   multiplicative: scaledProduct,
   distance(q, k, { n, m, size }) {
@@ -71,7 +71,7 @@ export function maskedSoftmax(scores, masked, n, m, temperature = 1) {
 // W_k (h × dk), w_v (h).
 export function attend({ kind, n, m, dq, dk, h, v, temperature, ...X }) {
   const masked = maskedOf({ n, m, ...X });
-  // Where no query may look, a NaN does no harm.
+  // Where no query looks a NaN does no harm.
   const isSeen = (at) => at < n * m && (!masked[at] || isSeen(at + m));
   const V = X.V.map((x, at) => (isSeen(Math.floor(at / v)) ? x : 1));
   const projected = hasParameters(kind);

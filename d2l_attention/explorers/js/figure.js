@@ -1,4 +1,4 @@
-// A view that builds its parts once and updates them, in a shadow root that keeps the page's styles out.
+// A view, built once and then updated, in a shadow root that keeps the page's styles out.
 
 import { css } from "./style.css";
 import { element, setText } from "./dom.js";

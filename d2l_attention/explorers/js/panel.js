@@ -12,7 +12,7 @@ const NARROW = 120; // pixels of a matrix too narrow for a wide legend
 
 const longest = (labels) => Math.max(0, ...(labels ?? []).map((text) => [...text].length));
 
-// The width of the labels to the left of the rows, in pixels.
+// Pixels of the labels to the left of the rows.
 export const gutter = (labels) => (labels ? Math.min(96, 10 + LETTER * longest(labels)) : 0);
 
 // `spec` = {name, title, size?, rows, columns, axes: [of a row, of a column], get(), turned: get()
@@ -87,7 +87,7 @@ export class Panel {
     return [clamp(i, 0, this.spec.rows - 1), clamp(j, 0, this.spec.columns - 1)];
   }
 
-  // Cells that can be dragged or opened show their edge.
+  // Cells to drag or open show their edge.
   hover(at) {
     this.hovered.hidden = !(this.spec.input || this.spec.opens);
     place(this.hovered, ...at);
@@ -208,13 +208,14 @@ export class Panel {
     if (cell.numbers && painter.painted !== painted) this.marks.show(painted?.X, look);
   }
 
-  // The end of the scale: a round number; while something is held, the largest so far.
+  // The end of the scale: round; in a drag it only grows, to two digits, which fit below few columns.
   scaleOf(X) {
     const { limit, compared } = this.spec;
     const { store } = this.figure;
     const numbers = compared?.() ?? X;
     if (limit) return limit;
-    if (store.isHeld) return largest(numbers, this.limit);
+    const most = largest(numbers, this.limit);
+    if (store.isHeld) return most > this.limit ? Number((1.05 * most).toPrecision(2)) : most;
     const round = niceLimit(numbers);
     if (this.limit && round !== this.limit) store.move();
     return round;

@@ -1,5 +1,5 @@
-// A prediction by hand, row by row: what an edit makes of a row, how far a row is from the truth, and
-// how that is said. A row that is all NaN is not predicted yet.
+// A prediction by hand, row by row: what an edit makes of a row, how far it is from the truth, and how
+// that is said. A row of NaN is not predicted yet.
 
 import { clamp, sum } from "./dom.js";
 import { numberText } from "./painting.js";

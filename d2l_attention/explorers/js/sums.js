@@ -10,7 +10,7 @@ const joined = (terms) => [...terms.slice(0, MOST), ...(terms[MOST] ? ["…"] : 
 const products = (A, B) => joined([...A].map((a, at) => `${text(a)} · ${text(B[at])}`));
 const columnOf = (X, j, size) => X.filter((_, at) => at % size === j);
 
-// Empty where only torch, or a reader's own score, knows.
+// Empty where only torch knows.
 export function sumText(store, name, [i, j]) {
   const { result, setup, now } = store;
   const { m, dq, dk, v } = setup.sizes;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { maskedOf } from "../../explorers/js/engine.js";
+import { SCORES, maskedOf } from "../../explorers/js/engine.js";
 import { cellSize, panelSpecs, signTexts } from "../../explorers/js/layout.js";
 
 const panels = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
@@ -38,6 +38,14 @@ test("between scores and weights stand the temperature, the mask and softmax", (
   assert.deepEqual(before({}), ["÷ τ", "softmax"]);
   assert.deepEqual(before({ temperature: 0.5 }), ["÷ τ = 0.50", "softmax"]);
   assert.deepEqual(before({ lens: [5, 4, 5] }), ["÷ τ", "mask", "softmax"]);
+});
+
+test("every score has its signs, with parameters and without", () => {
+  for (const kind of [...Object.keys(SCORES), "own"]) {
+    for (const show of ["mask", "parameters"]) {
+      assert.ok(signTexts(storeOf({ kind, show })).scores.every(Boolean), kind);
+    }
+  }
 });
 
 test("queries and keys without names have numbers, those with names only where they are labels", () => {

@@ -51,7 +51,7 @@ function panelOf(store, X) {
   });
 }
 
-test("while something is held a scale grows as far as it must; then it moves to a round end", () => {
+test("while something is held a scale only grows, to two digits; then it moves to a round end", () => {
   now = 0;
   const saved = { setup: setupOf("dot"), now: firstControls(), arrays: firstInputs() };
   const store = new Store(null, saved);
@@ -64,7 +64,8 @@ test("while something is held a scale grows as far as it must; then it moves to 
   assert.equal(set(1.5), 2);
   assert.equal(store.leap, undefined);
   store.hold(true);
-  assert.deepEqual([1.9, 2.25, -3.5, 3, 0.1].map(set), [2, 2.25, 3.5, 3.5, 3.5]);
+  // A twentieth further than the number asks, so that two digits are never too few.
+  assert.deepEqual([1.9, 2.25, -3.333, 3.4, 0.1].map(set), [2, 2.4, 3.5, 3.5, 3.5]);
   assert.equal(store.leap, undefined);
   store.hold(false);
   assert.deepEqual([set(0.1), store.leap.share], [0.5, 0]);
@@ -84,7 +85,11 @@ test("a scale whose end is given stays, and compared matrices have one", () => {
   assert.equal(panel.scale(), 1);
   panel.spec = { compared: () => [3, -7] };
   panel.limit = 5;
-  assert.equal(panel.scale(), 7);
+  assert.equal(panel.scale(), 7.4);
+  for (let x = 1; x < 10; x += 0.001) {
+    Object.assign(panel, { limit: 0.5, spec: { compared: () => [x] } });
+    assert.ok(panel.scale() >= x && panel.limit < 1.11 * x, `a scale to ${panel.limit} for ${x}`);
+  }
 });
 
 test("shuffle, reset and another score are leaps, an edit and the temperature are not", () => {
@@ -121,7 +126,7 @@ test("in a drag a computed matrix is gone through when it is new, and until it h
   now = 0;
   let X = [1, 2];
   let painted = 0;
-  const store = { isHeld: true };
+  const store = { isHeld: true, move() {} };
   const size = { width: 1, height: 1 };
   const panel = Object.assign(panelOf(store, X), {
     painter: { painted: { X }, paint: () => (painted += 1) },

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { SCORES } from "../../explorers/js/engine.js";
 import { Store } from "../../explorers/js/store.js";
 import { sumText } from "../../explorers/js/sums.js";
 import { firstControls, firstInputs, setupOf } from "./kernel.js";
@@ -31,7 +32,7 @@ function value(text) {
   return Function(`return ${formula}`)();
 }
 
-for (const kind of ["dot", "distance", "multiplicative", "additive"]) {
+for (const kind of Object.keys(SCORES)) {
   test(`every sum of ${kind} attention gives its number`, () => {
     const store = figure(kind, ({ arrays }) => {
       arrays.Q[1] = -0.5;

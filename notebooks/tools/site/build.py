@@ -21,6 +21,8 @@ def build(book: Book, target: Path) -> None:
     """Make the site in the folder `target`: a new or empty one, or a site, which is replaced."""
     _check_replaceable(target)
     languages = [SOURCE, *book.languages]
+    for language in languages:
+        _check_complete(book, language)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         started = [_start(book, language, languages, folder) for language in languages]
@@ -48,6 +50,23 @@ def _check_replaceable(target: Path) -> None:
             f"{target} has files that are not of a site made here, and they would be lost: "
             "delete them yourself, or name a folder that is empty or not there."
         )
+
+
+def _check_complete(book: Book, language: str) -> None:
+    """Refuse a language that is not translated yet, and a figure that would stop all of its page."""
+    notebooks = book.notebooks(language)
+    if not notebooks:
+        raise BookError(
+            f"The book in {language} is not made yet: `make notebooks` lists what it lacks"
+        )
+    for path in notebooks:
+        unknown = pages.figures_in(path) - {explorer.__name__ for explorer in figures.EXPLORERS}
+        if unknown:
+            raise BookError(
+                f"{book.name(path)} holds a {', '.join(sorted(unknown))}, which the site does not know: "
+                "add it to EXPLORERS in notebooks/tools/site/figures.py, or let its _saved_inputs "
+                "return None, and it stays a picture there"
+            )
 
 
 def _replace(target: Path, made: Path) -> None:

@@ -8,10 +8,12 @@ from d2l_attention.explorers.panels import STEPS, panels
 from d2l_attention.explorers.scorings import KINDS
 from d2l_attention.language import speaking
 
+EXPLORERS = (AttentionExplorer, DatabaseExplorer, PlaneExplorer)
+"""The figures that live on the site; any other is saved without inputs and stays a picture there."""
+
 
 def data(language: str) -> str:
     """A script that says all this in one global name."""
-    explorers = (AttentionExplorer, DatabaseExplorer, PlaneExplorer)
     with speaking(language):
         page = words.page_words()
         attention = words.attention_words() | page
@@ -24,6 +26,6 @@ def data(language: str) -> str:
         "scorings": [cls.__name__ for cls in KINDS],
         "words": said,
         "panels": {step: panels(step) for step in STEPS},
-        "modules": {explorer.__name__: explorer._esm for explorer in explorers},
+        "modules": {explorer.__name__: explorer._esm for explorer in EXPLORERS},
     }
     return f"globalThis.d2lFigures = {json.dumps(found, ensure_ascii=False)};\n"

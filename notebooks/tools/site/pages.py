@@ -14,6 +14,7 @@ from d2l_attention.explorers.words import page_words
 from d2l_attention.language import speaking
 
 from ..files import read
+from ..pictures import saved_state
 
 START = "start"
 
@@ -32,6 +33,13 @@ def page(path: Path, languages: list[str], names: list[str]) -> NotebookNode:
         source = f"```{{toctree}}\n:hidden:\n\n{entries}\n```"
         notebook.cells.append(nbformat.v4.new_markdown_cell(source, id="contents-of-the-site"))
     return notebook
+
+
+def figures_in(path: Path) -> set[str]:
+    """The kinds of live figures that a notebook holds, by their classes."""
+    outputs = [output for cell in read(path).cells for output in cell.get("outputs", [])]
+    states = (saved_state(output.get("data", {}).get("text/html", "")) for output in outputs)
+    return {state["kind"] for state in states if state}
 
 
 def reference(language: str) -> str:
