@@ -81,7 +81,7 @@ export function signTexts(store) {
 }
 
 // {width, height, numbers: are written, lines}: the largest cells that fit, in as few lines as leave
-// cells wide enough for their numbers: all in one, the first stage above the others, or each alone.
+// cells wide enough for numbers.
 export function cellSize(specs, width) {
   const [first, ...others] = [1, 2, 3].map((at) =>
     needs(specs.filter(({ stage }) => stage === at)),

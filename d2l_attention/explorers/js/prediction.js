@@ -31,8 +31,7 @@ export function largestOf(row) {
   return [...row.keys()].filter((j) => most > 0 && row[j] > most - SAME);
 }
 
-// "query 0: 18% of the attention was in the wrong place; the largest is right". `nameOf(j)` names
-// a key.
+// "query 0: 18% of the attention was in the wrong place; the largest is right".
 export function shareVerdict(words, name, row, truth, nameOf) {
   const right = largestOf(truth);
   const isRight = largestOf(row).every((j) => right.includes(j));

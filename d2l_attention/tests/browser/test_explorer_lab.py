@@ -371,6 +371,33 @@ def test_what_can_be_done_and_what_stands_where_can_be_seen(open_notebook):
     assert sign.evaluate(place) == before  # nothing moves while the temperature does
 
 
+OVERLAPS = """root => {
+    const words = ".caption, .foot small:first-child, .legend span, .sign span";
+    const texts = [...root.querySelectorAll(words)].map((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [node.textContent, range.getBoundingClientRect()];
+    });
+    const seen = texts.filter(([text, { width }]) => text && width);
+    return seen.flatMap(([text, a], at) => seen.slice(at + 1)
+        .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 3 && b.top < a.bottom - 3)  // lines of text, not letters
+        .map(([other]) => `${text} / ${other}`));
+}"""
+
+
+def test_captions_sizes_and_scales_stand_clear_of_one_another(open_notebook):
+    code = """X = torch.randn(40, 8)
+e = explore(DotProductAttention(), X[:24], X, X[:, :4]); e"""
+    notebook = open_notebook(SETUP, code, "0")
+    figure, page = notebook.figure(), notebook.page
+    for width in (1400, 700, 390):
+        page.set_viewport_size({"width": width, "height": 1000})
+        figure.settle()
+        found = figure.root.locator(".stages").evaluate(OVERLAPS)
+        assert not found, f"at {width} pixels"
+
+
 def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(open_notebook):
     code = "e = explore(DotProductAttention(), Q, K, V); e"
     notebook = open_notebook(SETUP, code, "0", width=620)

@@ -160,3 +160,23 @@ test("in a drag a computed matrix is gone through when it is new, and until it h
   now = 200;
   assert.equal(paintings(2), 1);
 });
+
+test("marks are looked for where something was painted, and nowhere else", () => {
+  const X = [1, 2];
+  const cell = { width: 30, height: 24, numbers: true };
+  let shown = 0;
+  const panel = Object.assign(panelOf({ move() {} }, X), {
+    ...cell,
+    painter: { painted: { X } },
+    marks: { show: () => (shown += 1) },
+    spec: { rows: 1, columns: 2, get: () => X },
+  });
+  panel.painter.paint = () => {};
+  panel.paint(cell);
+  assert.equal(shown, 0);
+  panel.painter.paint = (look) => (panel.painter.painted = look);
+  panel.paint(cell);
+  assert.equal(shown, 1);
+  panel.paint({ ...cell, numbers: false });
+  assert.equal(shown, 1);
+});
