@@ -279,6 +279,29 @@ def test_a_dragged_number_gives_what_torch_gives_and_the_address_keeps_it(site, 
     assert "figure=1" in link
 
 
+LOOK_AT_SENTENCE = """(node) => new Promise((done) => requestAnimationFrame(() => setTimeout(() =>
+    done([getComputedStyle(node).visibility, node.textContent]))))"""
+
+
+def test_a_sentence_that_the_numbers_contradict_is_not_seen(visit):
+    page = visit("en/4-dot-product-scores.html", UNCOVERED)
+    canvas = page.locator('.panel[data-name="Q"] canvas').first
+    canvas.wait_for()
+    sentence = page.locator(".d2l-sentence").first
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    visibility, before = sentence.evaluate(LOOK_AT_SENTENCE)
+    assert visibility == "visible"  # pointed at, the numbers are what they were
+    page.mouse.down()
+    page.mouse.move(box["x"] - 80, box["y"] + 10, steps=5)
+    visibility, text = sentence.evaluate(LOOK_AT_SENTENCE)
+    assert visibility == "hidden" or text != before
+    page.mouse.up()
+    changes(page, UNCOVERED)
+    visibility, text = sentence.evaluate(LOOK_AT_SENTENCE)
+    assert visibility == "visible" and text != before
+
+
 def test_a_typed_query_gives_what_python_gives(site, visit):
     path, saved = with_figure(site, "DatabaseExplorer")
     page = visit(path)

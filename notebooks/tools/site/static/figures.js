@@ -193,11 +193,17 @@
     const widget = (await load(modules[saved.kind])).default();
     const store = widget.mount(read(saved), el);
     const describe = saved.kind === "DatabaseExplorer" ? weightsOfRecords : largestWeights;
-    const say = () => {
-      const text = store.isCovered("weights") ? store.words.awaits : describe(store);
-      if (sentence.textContent !== text) sentence.textContent = text;
+    const told = () => (store.isCovered("weights") ? store.words.awaits : describe(store));
+    // The sentence waits until the numbers rest; meanwhile it would contradict them.
+    const hush = () => {
+      sentence.style.visibility = sentence.textContent === told() ? "" : "hidden";
     };
-    return { root, live, link, store, say };
+    const say = () => {
+      const text = told();
+      if (sentence.textContent !== text) sentence.textContent = text;
+      hush();
+    };
+    return { root, live, link, store, say, hush };
   }
 
   const roots = [...document.querySelectorAll(`figure[${ATTRIBUTE}]`)];
@@ -208,14 +214,15 @@
     writeAddress();
     for (const { say } of figures) say();
   };
-  const paint = () => {
-    clearTimeout(timer);
-    timer = setTimeout(follow, PAUSE);
-  };
-  for (const { root, live, store, say } of figures) {
+  for (const { root, live, store, say, hush } of figures) {
     store.beforePaint();
     say();
     root.replaceChildren(live);
+    const paint = () => {
+      hush();
+      clearTimeout(timer);
+      timer = setTimeout(follow, PAUSE);
+    };
     store.views.add({ paint });
   }
   first?.root.scrollIntoView({ block: "center" });
