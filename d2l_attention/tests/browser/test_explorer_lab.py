@@ -379,10 +379,10 @@ OVERLAPS = """root => {
         return [node.textContent, range.getBoundingClientRect()];
     });
     const seen = texts.filter(([text, { width }]) => text && width);
-    return seen.flatMap(([text, a], at) => seen.slice(at + 1)
+    return [seen.map(([text]) => text), seen.flatMap(([text, a], at) => seen.slice(at + 1)
         .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1
             && a.top < b.bottom - 3 && b.top < a.bottom - 3)  // lines of text, not letters
-        .map(([other]) => `${text} / ${other}`));
+        .map(([other]) => `${text} / ${other}`))];
 }"""
 
 
@@ -394,8 +394,9 @@ e = explore(DotProductAttention(), X[:24], X, X[:, :4]); e"""
     for width in (1400, 700, 390):
         page.set_viewport_size({"width": width, "height": 1000})
         figure.settle()
-        found = figure.root.locator(".stages").evaluate(OVERLAPS)
-        assert not found, f"at {width} pixels"
+        texts, overlapping = figure.root.locator(".stages").evaluate(OVERLAPS)
+        assert {"queries Q", "24 × 8", "output", "softmax"} <= set(texts)
+        assert not overlapping, f"at {width} pixels"
 
 
 def test_nothing_moves_under_the_pointer_and_no_gap_is_left_in_a_wider_window(open_notebook):

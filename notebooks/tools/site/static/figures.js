@@ -193,17 +193,17 @@
     const widget = (await load(modules[saved.kind])).default();
     const store = widget.mount(read(saved), el);
     const describe = saved.kind === "DatabaseExplorer" ? weightsOfRecords : largestWeights;
-    const told = () => (store.isCovered("weights") ? store.words.awaits : describe(store));
-    // The sentence waits until the numbers rest; meanwhile it would contradict them.
-    const hush = () => {
-      sentence.style.visibility = sentence.textContent === told() ? "" : "hidden";
+    const currentText = () => (store.isCovered("weights") ? store.words.awaits : describe(store));
+    // The sentence follows when the numbers rest; until then it would contradict them.
+    const hideIfOld = () => {
+      sentence.style.visibility = sentence.textContent === currentText() ? "" : "hidden";
     };
     const say = () => {
-      const text = told();
+      const text = currentText();
       if (sentence.textContent !== text) sentence.textContent = text;
-      hush();
+      hideIfOld();
     };
-    return { root, live, link, store, say, hush };
+    return { root, live, link, store, say, hideIfOld };
   }
 
   const roots = [...document.querySelectorAll(`figure[${ATTRIBUTE}]`)];
@@ -214,12 +214,12 @@
     writeAddress();
     for (const { say } of figures) say();
   };
-  for (const { root, live, store, say, hush } of figures) {
+  for (const { root, live, store, say, hideIfOld } of figures) {
     store.beforePaint();
     say();
     root.replaceChildren(live);
     const paint = () => {
-      hush();
+      hideIfOld();
       clearTimeout(timer);
       timer = setTimeout(follow, PAUSE);
     };
